@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""What surisim explore finds in plugins whose mistakes depend on the order of threads, beside plain
-runs, helgrind, DRD and ThreadSanitizer.
+"""Compares surisim explore with plain runs, helgrind, DRD and ThreadSanitizer, on plugins whose
+mistakes depend on the order of threads.
 
 Usage: bench/compare_explore.py [--command SURISIM] [--jobs N] [--runs N] [--tool-runs N] [--only NAME]
 
 Compiles each plugin of tests/explore/mistakes with its mistake and without it, also for
-ThreadSanitizer. All runs are small: 3 workers, 20 flows. Plain runs and explorations are surisim's;
-the other tools get plain_host.c, whose threads wait with nothing but what these tools understand.
-Prints a table in Markdown. It takes some 20 minutes. Needs ci/deps, valgrind included.
+ThreadSanitizer. All runs are small: 3 workers, 20 flows. Instead of surisim
+the other tools run plain_host.c, whose threads use only locks that these tools understand. Prints a table in Markdown.
+Takes about 20 minutes. Needs the packages of ci/deps.
 """
 import argparse
 import concurrent.futures
@@ -26,7 +26,7 @@ OUTPUT = ROOT / "build/compare"
 COMMAND = ROOT / "build/release/bin/surisim"
 SMALL = ["--threads", "3", "--flows", "20"]
 SCHEDULES = 200
-LIMIT = 20  # seconds of a run; what is not at its end then hangs, and has shown the mistake
+LIMIT = 20  # seconds of a run; a run that takes longer hangs, and has shown the mistake
 
 
 class Plugin:
@@ -139,7 +139,7 @@ def main():
     tools = [("plain runs", plain, arguments.runs), ("helgrind", valgrind("helgrind"), arguments.tool_runs),
              ("DRD", valgrind("drd"), arguments.tool_runs), ("TSan", tsan, arguments.tool_runs)]
     seconds = {name: [] for name in [tool[0] for tool in tools] + ["explore"]}
-    until_found = {name: [] for name in seconds}  # of each mistake, all runs
+    until_found = {name: [] for name in seconds}  # for each mistake, all runs
     found, alarms = dict.fromkeys(seconds, 0), dict.fromkeys(seconds, 0)
     print("| plugin | " + " | ".join(f"{name}, of {runs}" for name, _, runs in tools) +
           f" | explore: at schedule, of {SCHEDULES} |")

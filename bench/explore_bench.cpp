@@ -1,11 +1,11 @@
-// What a schedule costs: the same lifecycle, with 3 workers and 20 flows, as the kernel runs it,
-// under control, and with the plugin's code watched for data races; all in one process, in which
-// the plugin is put back after each, as surisim explore does it.
+// The cost of a schedule: the same lifecycle, with 3 workers and 20 flows, scheduled by the kernel,
+// controlled, and with the plugin's code watched for data races. All run in one process, in which
+// the plugin is reset after each, as in surisim explore.
 //
 //   cmake --build --preset release --target explore_bench
 //   build/release/bench/explore_bench --benchmark_repetitions=9
 //
-// `items_per_second`: lifecycles a second.
+// `items_per_second`: lifecycles per second.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>

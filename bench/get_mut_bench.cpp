@@ -61,7 +61,7 @@ using Repeat = void (*)(const bench::Access& access, ThreadVars* tv, Flow* flow)
 void as_callbacks(const bench::Access& access, ThreadVars* tv, Flow* flow) {
   auto* call = access.callback;
   for (std::uint64_t i = 0; i < kRepeats; ++i) {
-    asm volatile("" : "+r"(call));  // the host does not know it either
+    asm volatile("" : "+r"(call));  // so that the compiler does not know it, as in a host
     call(tv, flow);
   }
 }

@@ -6,7 +6,7 @@ Usage: bench/other_tools.py [--jobs N]
 Builds the twins of fixtures/plugins/rules and the corpus of tests/rules three times: plain, with
 ASan and UBSan, with TSan. Runs each plugin, bad and good, in the same runtime: alone, under
 valgrind, and with each sanitizer, checks off; then with surisim's rules. Prints a table in Markdown.
-It takes some 40 minutes on 2 processors. Needs ci/deps, valgrind included.
+Takes about 40 minutes on 2 processors. Needs the packages of ci/deps.
 """
 import argparse
 import collections

@@ -1,8 +1,8 @@
-/* A host for plugins with flow callbacks that is nothing but POSIX threads, for compare_explore.py:
- * other tools understand all of its waiting. Main loads the plugin and runs thread init callbacks
- * (L5); three workers handle the packets of 20 flows, each with the flow locked (L35); a recycler
- * runs finish callbacks (L31). Usage: plain_host PLUGIN.so [INVARIANT]; exit status 1: the function
- * INVARIANT of the plugin has returned false. */
+/* A host for plugins with flow callbacks that uses only POSIX threads, for compare_explore.py:
+ * other tools understand all of its waiting. Main loads the plugin and runs thread init
+ * callbacks (L5); three workers process the packets of 20 flows, each with the flow locked
+ * (L35); a recycler runs finish callbacks (L31). Usage: plain_host PLUGIN.so [INVARIANT]; exit
+ * status 1: the plugin's function INVARIANT returned false. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -41,7 +41,7 @@ bool SCFlowRegisterInitCallback(SCFlowInitCallbackFn fn, void* user) { ADD(flow_
 bool SCFlowRegisterUpdateCallback(SCFlowUpdateCallbackFn fn, void* user) { ADD(flow_update, fn); }
 bool SCFlowRegisterFinishCallback(SCFlowFinishCallbackFn fn, void* user) { ADD(flow_finish, fn); }
 
-/* Flows that have ended, for the recycler; -1: a worker has. */
+/* Flows that have ended, for the recycler; -1: a worker has ended. */
 static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t queue_filled = PTHREAD_COND_INITIALIZER;
 static int queue[kFlows + kWorkers];

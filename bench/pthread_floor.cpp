@@ -1,3 +1,4 @@
+// Implements pthread_floor.hpp.
 #include "pthread_floor.hpp"
 
 #include <linux/futex.h>

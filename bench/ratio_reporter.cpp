@@ -1,3 +1,4 @@
+// Implements ratio_reporter.hpp: groups, baselines, and the table.
 #include "ratio_reporter.hpp"
 
 #include <benchmark/benchmark.h>

@@ -16,7 +16,6 @@
 #include <x86intrin.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <latch>

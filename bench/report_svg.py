@@ -29,7 +29,7 @@ def panel_of(out, left, ratios, order, heading, floor):
         out.append(f'<rect x="{left}" y="{y + 3}" width="{x(ratio.median) - left:.1f}" height="14" fill="{colour}"/>')
         if ratio.median <= LIMIT:
             out.append(f'<path d="M{x(ratio.low):.1f} {y + 10}H{x(ratio.high):.1f}" stroke="{SPREAD}" stroke-width="2"/>')
-        else:  # a bar that goes on
+        else:  # a truncated bar
             cut = x(LIMIT) - 14
             out.append(f'<path d="M{cut:.0f} {y + 18}l6 -16m4 0l-6 16" stroke="white" stroke-width="3" fill="none"/>')
         out.append(f'<text x="{x(ratio.median) + 6:.1f}" y="{y + 15}" font-size="12">{ratio.median:.2f}</text>')

@@ -100,7 +100,7 @@ void by_wrappers(benchmark::State& state, bool backwards) {
     const auto made =
         storage.get_or_insert_with(tv, [] { return std::array<unsigned char, Size>(); });
     if (!made) std::abort();
-    // At its end, where it is nearest to the next thread's.
+    // At its end, closest to the next thread's value.
     values.push_back(backwards ? (*made)->data() : (*made)->data() + Size - 1);
   }
   report(state, values);

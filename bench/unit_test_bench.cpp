@@ -1,10 +1,10 @@
-// The cost of a plugin's unit test: a lifecycle by hand, and one callback alone, both with checks
-// on, beside a GoogleTest whose body is empty. Times are medians of repetitions.
+// The cost of a plugin's unit test: a whole lifecycle, and one callback alone, both with checks
+// on, compared with a GoogleTest whose body is empty. Times are medians of repetitions.
 //
 //   cmake --build --preset release --target unit_test_bench
 //   build/release/bench/unit_test_bench --benchmark_repetitions=9
 //
-// `test_us`: wall time; `limit_us`: what it may take at most, where there is a limit.
+// `test_us`: wall time; `limit_us`: the most that it may take, if there is a limit.
 #include <benchmark/benchmark.h>
 #include <gtest/gtest.h>
 
@@ -43,7 +43,7 @@ void require(bool as_expected, const char* what) {
   std::abort();
 }
 
-// A test of this fixture, run as GoogleTest runs it but for its report.
+// A test of this fixture, run like GoogleTest runs it, without its report.
 template <class Fixture>
 class TestOf : public Fixture {
  public:
@@ -112,13 +112,13 @@ void lifecycle_by_hand(benchmark::State& state) {
   report(state, 5000);
 }
 
-// As a test of its own: the plugin is loaded, and its registrations are ended, for each.
+// As a separate test: each loads the plugin and ends its registrations.
 void test_of_one_callback(benchmark::State& state) {
   for (auto _ : state) run<Alone>();
   report(state);
 }
 
-// The callback with all that it needs, made up for it and freed again.
+// The callback with everything it needs, created for it and freed again.
 void one_callback(benchmark::State& state) {
   Loaded test;
   auto& alone = test.callbacks();
@@ -137,7 +137,7 @@ void one_thread_init(benchmark::State& state) {
   constexpr int kEach = 1000;
   auto test = std::make_unique<Loaded>();
   for (int i = 0; auto _ : state) {
-    if (++i % kEach == 0) {  // what a run remembers of its threads
+    if (++i % kEach == 0) {  // so that a run does not remember too many threads
       state.PauseTiming();
       test->end();
       test = std::make_unique<Loaded>();

@@ -1,11 +1,11 @@
-# Shared by the scripts in ci/: where the repository is, timed steps, and test counts for .ci/run.
+# Shared by the scripts in ci/: changes to the repository's root, times steps, and counts tests for .ci/run.
 # Sourced, not run.
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# Some tests wait more than they work.
+# One more than processors, because some tests mostly wait.
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(($(nproc) + 1))}
 export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 
-# say TEXT: prints the current step on a separate line.
+# say TEXT: announces a step.
 say() { printf '\n==> %s\n' "$*"; }
 
 # timed NAME COMMAND…: runs the command, and prints how long it took. Returns its status.
@@ -24,7 +24,7 @@ count() {
   if [ -n "${SURISIM_COUNTS:-}" ]; then echo "$1 $2" >>"$SURISIM_COUNTS"; fi
 }
 
-# keep_failures PRESET LOG: keeps what failed in ctest's output, which .ci/run prints once more at its end.
+# keep_failures PRESET LOG: saves the failures in ctest's output, which .ci/run prints again at its end.
 keep_failures() {
   [ -n "${SURISIM_FAILURES:-}" ] || return 0
   {

@@ -1,7 +1,7 @@
-"""What ci/site needs besides mkdocs.
+"""Prepares the pages for mkdocs, and checks the site that it made; for ci/site.
 
-site.py pages DOCS TO   copies the pages; links to sources outside DOCS lead to copies of those, as text.
-site.py check SITE      fails if a link leads nowhere, the navigation lacks a page, a picture is no XML, or a page loads anything from a network.
+site.py pages DOCS TO   copies the pages, and sources outside DOCS that they link to, as text.
+site.py check SITE      fails if a link is broken, a page is not in the navigation, a picture is not XML, or a page loads anything from a network.
 """
 import pathlib
 import re
@@ -24,7 +24,7 @@ def pages(docs, to):
         source = (docs / target).resolve()
         if not source.exists():
             sys.exit(f"ci/site: {target}: there is no such file")
-        if source.is_dir():  # a site has no listing of it
+        if source.is_dir():  # a site has no directory listings
             return f"{text} (`{source.relative_to(root)}`)"
         copy = pathlib.Path("sources") / (str(source.relative_to(root)) + ".txt")
         (to / copy).parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def pages(docs, to):
                 in_fence = not in_fence
             elif not in_fence:
                 line = LINK.sub(elsewhere, line)
-                # Python's Markdown wants an empty line before a list.
+                # Python's Markdown requires an empty line before a list.
                 starts = re.match(r"([-*]|1\.) ", line)
                 if starts and before.strip() and not re.match(r"\s*([-*]|\d+\.) |\s", before):
                     lines.append("")
@@ -71,7 +71,7 @@ def check(site):
     files = {path.resolve(): Page(path.read_text()) for path in site.rglob("*.html")}
     wrong, links = [], 0
     for path, page in files.items():
-        if path.name == "404.html":  # its links are of the server's root
+        if path.name == "404.html":  # its links are relative to the server's root
             continue
         for target in page.links + page.loads:
             parts = urllib.parse.urlsplit(target)
@@ -86,16 +86,16 @@ def check(site):
                 wrong.append(f"{path.name}: {target} leads nowhere")
             elif anchor and to in files and anchor not in files[to].ids and anchor != "__skip":
                 wrong.append(f"{path.name}: {target}: there is no such place on the page")
-    missing = (site / "404.html").resolve()  # has no links but the navigation
-    shown = {(site / target.lstrip("/")).resolve() for target in files[missing].links} | {missing}
+    not_found = (site / "404.html").resolve()  # links only to the pages in the navigation
+    shown = {(site / target.lstrip("/")).resolve() for target in files[not_found].links} | {not_found}
     wrong += [f"{path.name} is not in the navigation" for path in files if path not in shown]
     for picture in site.rglob("*.svg"):
         xml.etree.ElementTree.parse(picture)
     for one in sorted(set(wrong)):
         print(f"ci/site: {one}", file=sys.stderr)
     if wrong or links < 100:
-        sys.exit(f"ci/site: {len(wrong)} of {links} links are wrong")
-    print(f"ci/site: {len(files)} pages, {links} links, all of them lead somewhere: {site}/index.html")
+        sys.exit(f"ci/site: {len(wrong)} problems, {links} links")
+    print(f"ci/site: {len(files)} pages, {links} links, none broken: {site}/index.html")
 
 
 if __name__ == "__main__":

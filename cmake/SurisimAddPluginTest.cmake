@@ -2,27 +2,27 @@
 #                         [SURICATA 8.0|9.0] [ARGS option...] [FAIL_ON error|warning|note] [SUPPRESSIONS file]
 #                         [GOLDEN file] [EXPLORE schedules] [REPORTS file...] [TIME_LIMIT seconds])
 #
-# Adds the test NAME: the plugins run through the whole lifecycle in surisim, and it fails when they
+# Adds the test NAME, which runs the plugins through the whole lifecycle in surisim, and fails if they
 # do something wrong. PLUGIN: targets of this project, or paths of .so files, loaded in this order.
 #
 #   SURICATA      the version of Suricata to run, instead of the one that the plugin is for
 #   ARGS          more options of `surisim run`: --threads 8 --mode autofp
-#   FAIL_ON       severity that makes it fail (error)
+#   FAIL_ON       lowest severity that makes the test fail (error)
 #   SUPPRESSIONS  file of violations that are accepted, see docs/ci.md
-#   GOLDEN        adds the test NAME_golden: the lifecycle's order is as in this file, which
-#                 `surisim record PLUGIN -o FILE`, with the same ARGS, writes
-#   EXPLORE       adds the test NAME_explore: so many schedules of the plugin's threads, with the same
-#                 ARGS, see docs/explore.md
-#   REPORTS       files for CI, in the form that their names end in: .xml (JUnit), .sarif, .json, .txt.
+#   GOLDEN        adds the test NAME_golden, which compares the lifecycle's order with this file, written by
+#                 `surisim record PLUGIN -o FILE` with the same ARGS
+#   EXPLORE       adds the test NAME_explore, which runs this many schedules of the plugin's threads with the
+#                 same ARGS, see docs/explore.md
+#   REPORTS       report files, in the format of their extension: .xml (JUnit), .sarif, .json, .txt.
 #                 Relative to the build directory
-#   TIME_LIMIT    of each run, in seconds (300): surisim then ends it in order, and reports what was judged.
+#   TIME_LIMIT    seconds for each run (300): surisim then ends it cleanly, and reports what was found so far.
 #                 CTest kills the test ten seconds later
 #
 # Other paths are relative to the current source directory.
 function(surisim_add_plugin_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "SURICATA;FAIL_ON;SUPPRESSIONS;GOLDEN;EXPLORE;TIME_LIMIT;TIMEOUT" "PLUGIN;ARGS;REPORTS")
   if(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
-    message(FATAL_ERROR "surisim_add_plugin_test(${name}): unknown, or without a value: "
+    message(FATAL_ERROR "surisim_add_plugin_test(${name}): unknown arguments, or arguments without a value: "
                         "${arg_UNPARSED_ARGUMENTS} ${arg_KEYWORDS_MISSING_VALUES}")
   endif()
   if(NOT arg_PLUGIN)
@@ -77,7 +77,7 @@ function(surisim_add_plugin_test name)
     list(APPEND run --format text --output -) # what ctest shows when the test fails
   endif()
 
-  # In the source directory, so that reports name source files as the repository does.
+  # In the source directory, so that reports name source files relative to it.
   add_test(NAME ${name} COMMAND $<TARGET_FILE:surisim::surisim> run ${run}
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout})

@@ -1,11 +1,11 @@
-# Sets SURISIM_COMMIT ("abcdef1", "abcdef1-dirty" if files have changed since) and SURISIM_DATE, when the
-# project is configured: from git, else from commit.txt, which `git archive` fills in. A tree that is
-# neither has no commit, and the date of this day, or of SOURCE_DATE_EPOCH.
+# Sets SURISIM_COMMIT ("abcdef1", or "abcdef1-dirty" if files have changed since) and SURISIM_DATE when the
+# project is configured: from git, else from commit.txt, which `git archive` fills in. Without either there is
+# no commit, and the date is today's, or that of SOURCE_DATE_EPOCH.
 set(SURISIM_COMMIT "")
 set(SURISIM_DATE "")
 find_program(SURISIM_GIT git)
 mark_as_advanced(SURISIM_GIT)
-# Not the repository of a project that surisim's files have been copied into.
+# Ignores the repository of a project that contains a copy of surisim.
 if(SURISIM_GIT AND EXISTS ${PROJECT_SOURCE_DIR}/.git)
   execute_process(COMMAND ${SURISIM_GIT} describe --always --dirty --exclude=*
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE SURISIM_COMMIT ERROR_QUIET

@@ -1,29 +1,29 @@
-# Install and export: find_package(surisim) gives surisim::simulator, surisim::wrappers, surisim::headers
+# Install and export. find_package(surisim) defines surisim::simulator, surisim::wrappers, surisim::headers
 # (for plugins in C), the command as surisim::surisim, and surisim_add_plugin_test(); with COMPONENTS
-# fixtures, surisim::fixtures too. pkg-config has surisim, surisim-headers, surisim-wrappers and
+# fixtures also surisim::fixtures. pkg-config has surisim, surisim-headers, surisim-wrappers and
 # surisim-fixtures. Sample plugins are not installed.
 #
 # Each file belongs to a component: command, library or development (SurisimPackage.cmake).
 include(CMakePackageConfigHelpers)
 
-# Builds all that is installed, and nothing else.
+# Builds what is installed, and nothing else.
 add_custom_target(surisim_installed)
 add_dependencies(surisim_installed surisim_cli surisim_probe_8.0 surisim_probe_9.0)
 if(TARGET surisim_fixtures)
   add_dependencies(surisim_installed surisim_fixtures)
 endif()
 
-option(SURISIM_DEBIAN "Install into the directories of Debian's packages, which have a copyright file each" OFF)
+option(SURISIM_DEBIAN "Install into the directories of the Debian packages, with a copyright file for each" OFF)
 mark_as_advanced(SURISIM_DEBIAN)
 
-# Relative, so that the installed tree can be moved; Debian's linker knows where libraries are.
+# Relative, so that the installed tree can be moved; Debian's packages need no RPATH.
 file(RELATIVE_PATH bin_to_lib
   /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
 if(NOT SURISIM_DEBIAN)
   set_target_properties(surisim_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${bin_to_lib}")
 endif()
 
-# A program that only loads plugins calls nothing of the library by name, but its plugins do.
+# A program that only loads plugins may call no function of the library itself, but its plugins do.
 target_link_options(surisim_simulator INTERFACE LINKER:--no-as-needed)
 
 install(TARGETS surisim_simulator surisim_wrappers surisim_headers EXPORT surisimTargets
@@ -63,7 +63,7 @@ foreach(name IN LISTS pkgconfig_files)
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 endforeach()
 
-# The command prints its own manual pages and completion. A sanitizer's runtime may not start in a build.
+# The command prints its manual pages and completion. Not with a sanitizer, whose runtime may fail to start.
 if(NOT SURISIM_SANITIZE AND NOT CMAKE_CROSSCOMPILING)
   set(pages ${PROJECT_BINARY_DIR}/pages)
   add_custom_command(OUTPUT ${pages}/made DEPENDS surisim_cli VERBATIM

@@ -1,5 +1,5 @@
-# Packages, by `cpack` in the build directory: a tarball that can be unpacked anywhere; with
-# SURISIM_DEBIAN, three Debian packages, one for each component. `ci/package` makes and tries both.
+# Packages, built by `cpack` in the build directory: a tarball that can be unpacked anywhere; with
+# SURISIM_DEBIAN, three Debian packages, one for each component. `ci/package` builds and tests both.
 set(CPACK_PACKAGE_VENDOR "the surisim authors")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_STRIP_FILES ON)
@@ -17,7 +17,7 @@ endif()
 set(CPACK_GENERATOR DEB)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-# The changelog's first line is the packages' version; revision 0…, as Debian's own would begin with 1.
+# The packages' version is in the changelog's first line. The revision is 0…, because those of Debian start with 1.
 file(STRINGS packaging/debian/changelog changelog LIMIT_COUNT 1)
 if(NOT changelog MATCHES "^surisim \\(${PROJECT_VERSION}-([0-9a-z]+)\\) ")
   message(FATAL_ERROR "packaging/debian/changelog: expected version ${PROJECT_VERSION}-N, got ${changelog}")
@@ -27,7 +27,7 @@ file(STRINGS packaging/debian/changelog maintainer REGEX "^ -- " LIMIT_COUNT 1)
 string(REGEX REPLACE "^ -- (.*>)  .*$" "\\1" CPACK_PACKAGE_CONTACT "${maintainer}")
 set(version "${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}")
 
-# CPack's own default, which it leaves out: each package's description has its summary.
+# CPack's default text, which it does not print: each package's description has a summary already.
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_NAME} built using CMake")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/lib)
@@ -60,7 +60,7 @@ ${about}
 .
 This package has the headers that plugins in C and C++ are compiled with,
 and what programs and unit tests that run plugins are linked with.")
-# The CMake package names the command, too.
+# The CMake package also refers to the command.
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "surisim (= ${version}), ${library_package} (= ${version}), libexpected-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS "libgmock-dev, libgtest-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "cmake, pkg-config")

@@ -1,8 +1,8 @@
-# What code that a fuzzer runs is compiled with.
+# Compiler options for code that a fuzzer runs.
 set(SURISIM_FUZZ_OPTIONS
   -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
-# What every target of the project is compiled with: warnings, and a sanitizer when one is chosen.
+# surisim_target_defaults(target): compiler options of every target of the project: warnings, and the sanitizer, if any.
 function(surisim_target_defaults target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wconversion -Wshadow
@@ -11,11 +11,11 @@ function(surisim_target_defaults target)
     # valgrind 3.19 gives up on clang's DWARF 5
     $<$<OR:$<COMPILE_LANG_AND_ID:CXX,Clang>,$<COMPILE_LANG_AND_ID:C,Clang>>:-fdebug-default-version=4>
     $<$<BOOL:${SURISIM_WERROR}>:-Werror>)
-  if(SURISIM_SANITIZE)  # -O1 and line tables: what a report of a sanitizer needs
+  if(SURISIM_SANITIZE)  # -O1 and line tables, for a sanitizer's reports
     target_compile_options(${target} PRIVATE
       -O1 -g1 -fsanitize=${SURISIM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-      # Each side of a C ABI has types of its own, and C programs have no C++ runtime.
+      # The two sides of a C ABI declare different types, and C programs have no C++ runtime.
       target_compile_options(${target} PRIVATE -fno-sanitize=function,vptr)
       if(SURISIM_SANITIZE MATCHES "address")
         target_compile_definitions(${target} PRIVATE __SANITIZE_ADDRESS__=1)  # gcc defines it itself
@@ -25,13 +25,13 @@ function(surisim_target_defaults target)
   endif()
 endfunction()
 
-# surisim_rust_plugin(target source directory): a plugin in Rust without crates, as directory/target.so,
-# where rustc 1.77 or newer is installed; elsewhere there is no such target. Debian 12 has 1.63.
+# surisim_rust_plugin(target source directory option...): builds a Rust plugin without crates as
+# directory/target.so. Without rustc 1.77 or newer there is no such target; Debian 12 has 1.63.
 function(surisim_rust_plugin target source directory)
   find_program(SURISIM_RUSTC rustc HINTS $ENV{HOME}/.cargo/bin)
   mark_as_advanced(SURISIM_RUSTC)
   if(NOT SURISIM_RUSTC)
-    message(STATUS "${target} is not built: there is no rustc")
+    message(STATUS "${target} is not built: rustc is not installed")
     return()
   endif()
   if(NOT SURISIM_RUSTC_VERSION)

@@ -1,6 +1,6 @@
 /*
- * The probe: a plugin that writes down when Suricata calls it, as JSON lines (docs/evidence.md).
- * It runs in a real Suricata and in surisim alike; `surisim compare` compares the two.
+ * The probe: a plugin that records when Suricata calls it, as JSON lines (docs/evidence.md). It
+ * runs in a real Suricata and in surisim; `surisim compare` compares the two.
  *
  * It registers two thread slots, one flow slot, two thread init callbacks that each set a thread
  * slot, and the flow callbacks. surisim-probe-8.0.so is for 8.0, surisim-probe-9.0.so for 9.0.
@@ -9,7 +9,7 @@
  * Owner:   a Value belongs to the slot that it is set in; the slot's Free frees it.
  * Threads: any. There is no lock: a line is one write() to a file opened with O_APPEND, and `seq`,
  *          taken before, says which came first.
- * Source:  threadvars.h: the fields that are read come before all that a build option could move.
+ * Source:  threadvars.h: the fields that are read come before any that a build option could move.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -53,15 +53,15 @@ enum { kName = 16, kLongestLine = 1024, kMostFlows = 1000 };
 /* What the slots hold. */
 typedef struct {
   const char* slot;
-  char thread[kName];  /* whose it is; of a thread's value */
+  char thread[kName];  /* of a thread's value: the thread's name */
   char made_on[kName]; /* the OS thread that set it */
-  char last[kName];    /* that had the last update; of a flow's value */
-  uint64_t flow;       /* the flow's number, from 1 as they are seen first */
+  char last[kName];    /* of a flow's value: the thread of its last update */
+  uint64_t flow;       /* the flow's number, from 1 in the order in which flows appear */
   bool finished;
 } Value;
 
 static int file = -1;
-static atomic_bool broken; /* the file takes no more lines */
+static atomic_bool broken; /* writing to the file has failed */
 static atomic_uint_fast64_t lines;
 static atomic_uint_fast64_t flows;
 static uint64_t most_flows = kMostFlows;
@@ -80,7 +80,7 @@ static void CopyName(char to[kName], const char* from) {
   to[i] = '\0';
 }
 
-/* The OS thread that this runs on: "main" for the process's first one, as it is called there. */
+/* The current OS thread: "main" for the process's first thread, else its name. */
 static void NameOfThread(char to[kName], long tid) {
   char name[kName] = "main";
   if (tid != getpid()) {
@@ -94,7 +94,7 @@ static void NameOfThread(char to[kName], long tid) {
 __attribute__((format(printf, 2, 3))) static void Write(const char* event, const char* format,
                                                         ...) {
   if (file < 0 || atomic_load_explicit(&broken, memory_order_relaxed)) return;
-  const int error = errno; /* the caller's, which is Suricata */
+  const int error = errno; /* Suricata's errno */
   char line[kLongestLine];
   char os[kName];
   const long tid = syscall(SYS_gettid);
@@ -119,7 +119,7 @@ __attribute__((format(printf, 2, 3))) static void Write(const char* event, const
   errno = error;
 }
 
-/* The ThreadVars as JSON. A thread that has none has "". */
+/* The ThreadVars as JSON; "" if the thread has none. */
 static const char* Describe(char to[160], const ThreadVars* tv) {
   static const char* const kFlags[] = {
       "",          "INIT_DONE",      "PAUSE",  "PAUSED",       "KILL",

@@ -1,5 +1,5 @@
-// The plugin of get_mut_bench: a value for each thread and each flow, and every way of access to
-// it. Compiled like any plugin, so Suricata's functions are called through the PLT.
+// The plugin of get_mut_bench: a value for each thread and each flow, and every way to access them.
+// Compiled like any plugin, so Suricata's functions are called through the PLT.
 #include "access.hpp"
 
 #include <suricata/flow-storage.h>

@@ -18,9 +18,9 @@ namespace bench {
 struct Access {
   std::string name;
   void (*callback)(ThreadVars* tv, Flow* flow);  // once, called like a plugin's callback
-  void (*loop)(ThreadVars* tv, Flow* flow, std::uint64_t repeats);  // in a loop of the plugin's own
+  void (*loop)(ThreadVars* tv, Flow* flow, std::uint64_t repeats);  // in a loop in the plugin
   void (*prepare)(ThreadVars* tv, Flow* flow) = nullptr;            // once before
-  bool one_value = false;  // of all threads, which so cannot count in it at the same time
+  bool one_value = false;  // shared by all threads, so they cannot increment it at the same time
 };
 
 struct AccessTable {

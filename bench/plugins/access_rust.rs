@@ -9,7 +9,7 @@
 use core::ffi::c_void;
 use core::marker::PhantomData;
 
-/// Never looked into: where its values are, the host knows.
+/// Opaque: only the host knows where its values are.
 #[repr(C)]
 pub struct RawThreadVars {
     _opaque: [u8; 0],
@@ -54,7 +54,7 @@ struct Value {
 // A plugin's handle has no value before its Init. [main]
 static mut STORAGE: Option<ThreadStorage<Value>> = None;
 
-/// The slot whose values are counted in: C++ has registered and filled it. [main, in Init]
+/// The slot whose values are incremented; C++ has registered and filled it. [main, in Init]
 #[no_mangle]
 pub unsafe extern "C" fn bench_rust_use_slot(slot: SlotId) {
     STORAGE = Some(ThreadStorage { slot, _value: PhantomData });

@@ -1,7 +1,6 @@
-/* Allocates as a dissector does: a tree of small blocks for each flow, freed with it, and several
- * for each packet that are freed before the callback returns. What that costs with checks on,
- * beside
- * --no-checks, is what surisim's table of blocks costs. */
+/* Allocates like a dissector: a tree of small blocks for each flow, freed with it, and several
+ * blocks for each packet, freed before the callback returns. The cost with checks on, compared
+ * with --no-checks, is that of surisim's table of blocks. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

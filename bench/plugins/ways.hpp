@@ -92,7 +92,7 @@ template <class Of>
 struct Get {
   static Value* get(typename Of::Raw* raw) {
     const auto borrowed = Of::borrow(raw);
-    const Value* value = nullptr;  // assigned: clang sees that `borrowed` ends, the value lives on
+    const Value* value = nullptr;  // assigned: as an initialiser clang warns about `borrowed`
     value = Of::values().get(borrowed);
     return const_cast<Value*>(value);
   }
@@ -144,6 +144,6 @@ void add_api(Ways& to);
 void add_thread_locals(std::vector<Access>& to);
 void add_libraries(std::vector<Access>& to);
 void add_rust(std::vector<Access>& to);  // where there is a Rust compiler
-void use_slot_in_rust();                 // the one of raw_id [main, in Init]
+void use_slot_in_rust();                 // that of raw_id [main, in Init]
 
 }  // namespace bench

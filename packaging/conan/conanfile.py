@@ -1,5 +1,5 @@
 # surisim for Conan 2, from this tree: conan create packaging/conan --build=missing
-# With the libraries of Debian 12 instead of those of ConanCenter: debian12.profile, beside this file.
+# To use the libraries of Debian 12 instead of ConanCenter's: debian12.profile, in this directory.
 import os
 import re
 
@@ -65,7 +65,7 @@ class Surisim(ConanFile):
         copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
 
     def package_info(self):
-        # The package has CMake files of its own, which know its targets and surisim_add_plugin_test().
+        # The package installs its own CMake files, with its targets and surisim_add_plugin_test().
         self.cpp_info.set_property("cmake_find_mode", "none")
         self.cpp_info.builddirs = [os.path.join("lib", "cmake", "surisim")]
         self.cpp_info.libs = ["surisim"]

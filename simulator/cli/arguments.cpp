@@ -1,4 +1,5 @@
-// A parser for each subcommand: its options, their help, and which of them cannot be combined.
+// Parses the command line: the parsers of run, record, verify and explore; a golden file's options;
+// and choosing the parser of the subcommand.
 #include "arguments.hpp"
 
 #include <fmt/format.h>
@@ -7,10 +8,10 @@
 #include <string_view>
 #include <tuple>
 
+#include "base/user_input.hpp"
 #include "bench_parser.hpp"
 #include "check_parser.hpp"
 #include "command_options.hpp"
-#include "golden_options.hpp"
 #include "help.hpp"
 #include "info_parsers.hpp"
 #include "pages.hpp"
@@ -21,7 +22,7 @@
 namespace surisim::cli {
 namespace {
 
-// How the subcommands that run plugins differ.
+// How run, record, verify and explore differ.
 struct RunCommand {
   const char* name;
   const char* what;
@@ -35,7 +36,6 @@ constexpr RunCommand kRecord = {"record", "Run, and write the order of the lifec
                                 kRecordExamples, "the file to write the lifecycle to"};
 constexpr RunCommand kVerify = {"verify", "Run, and compare the lifecycle with a recorded one",
                                 kVerifyExamples, "the file that surisim record wrote"};
-// Small runs, of which there are many.
 constexpr RunCommand kExplore = {
     "explore", "Run many schedules of the threads, and report those that break the plugin",
     kExploreExamples, nullptr, true};
@@ -48,8 +48,8 @@ RunArguments defaults_of(const RunCommand& command) {
   return arguments;
 }
 
-// The command line that was given, quoted for a shell, with the seed added if it was not given.
-// `seedless`: the seed has no effect.
+// The command line, quoted for a shell, with the seed added if it is missing. `seedless`: the seed
+// has no effect.
 std::string command_line(int argc, char** argv, const Options& options, bool seedless) {
   std::string out = "surisim";
   bool has_seed = seedless || !pcaps_of(options).empty() || !options.capture_plugin.empty();
@@ -85,7 +85,7 @@ class RunParser : public Parser {
   }
 
   RunArguments finish(int argc, char** argv) {
-    // Its options come first: those of the command line change them.
+    // The scenario's options first, as those of the command line override them.
     if (plays_scenarios()) use_scenario(texts_, no_record_, arguments_);
     texts_.apply();
     options_.finish();
@@ -225,7 +225,7 @@ class ExploreParser : public RunParser {
     in_group(app_, "Schedules", [this] {
       texts_.add_count("--schedules", "how many to run", explore_.which.schedules,
                        {1, 1'000'000'000});
-      texts_.add("--for", "run schedules for so long, instead", "SECONDS",
+      texts_.add("--for", "run schedules for this time, instead of a number of them", "SECONDS",
                  [this](auto& name, auto& text) {
                    explore_.which.seconds = parse_count(name, text, {1, 1'000'000});
                  });
@@ -235,14 +235,14 @@ class ExploreParser : public RunParser {
                    explore_.which.strategy = text;
                  });
       texts_.add(
-          "--replay", "run this schedule only, as a finding has it", "SCHEDULE",
+          "--replay", "run only this schedule, as printed with a finding", "SCHEDULE",
           [this](auto& name, auto& text) { explore_.which.replay = read_schedule(name, text); });
-      texts_.add("--shard", "of N shares of the schedules, run the I-th", "I/N",
+      texts_.add("--shard", "run the I-th of N shares of the schedules", "I/N",
                  [this](auto& name, auto& text) {
                    std::tie(explore_.which.shard, explore_.which.shards) = parse_shard(name, text);
                  });
       app_.add_flag("--no-translate", unwatched_, kNoTranslate);
-      texts_.add_count("-j,--jobs", "so many processes at once", explore_.jobs, {1, kMostJobs});
+      texts_.add_count("-j,--jobs", "number of processes at once", explore_.jobs, {1, kMostJobs});
       texts_.add("--stop-on", "stop at the first finding that fails, or run all schedules (all)",
                  "first|all", [this](auto& name, auto& text) {
                    if (text != "first" && text != "all") refuse(name, "first or all", text);
@@ -302,18 +302,43 @@ RunArguments parse_verify_words(std::vector<std::string> words, int argc, char**
   return run;
 }
 
-// There may be a project file; its words are there; the same, to see if they can be parsed.
-enum class Pass { first, with_project, tries };
+enum class Pass {
+  first,         // before the project file is read
+  with_project,  // with its words
+  tries,         // only to see whether words can be parsed
+};
 
-// Once, for the run that will happen.
+// Reads the suppression files, only once: they may be pipes.
 RunArguments with_suppressions(RunArguments run, Pass pass) {
   if (pass != Pass::tries) complete_suppressions(run.suppression_files, run.report);
   return run;
 }
 
-// The golden file's options apply, unless the command line has the same option. Those on the
-// command line must not change the lifecycle.
-// `rest`: the words after the subcommand.
+Lifecycle read_golden(const std::string& file) {
+  const auto text = base::read_text_file(file, "a golden file, which surisim record writes");
+  if (!text) throw UsageError(text.error().message);
+  auto golden = parse_lifecycle(*text);
+  if (!golden) throw UsageError("{}: {}", file, golden.error());
+  return std::move(*golden);
+}
+
+// The golden file's options as words of a command line, without those that `given` has.
+std::vector<std::string> words_of(const Lifecycle& golden, const std::vector<std::string>& given) {
+  std::vector<std::string> words;
+  for (const std::string& setting : golden.settings) {
+    const std::size_t space = setting.find(' ');
+    const std::string option = setting.substr(0, space);
+    const auto repeats = [&](const std::string& word) {
+      return word == option || word.starts_with(option + "=");
+    };
+    if (std::any_of(given.begin(), given.end(), repeats)) continue;
+    words.push_back(space == std::string::npos ? option : option + "=" + setting.substr(space + 1));
+  }
+  return words;
+}
+
+// Parses again, with the golden file's options for those that the command line does not have. Those
+// on the command line must not change the lifecycle. `rest`: the words after the subcommand.
 VerifyArguments with_golden_options(const std::string& file, const RunArguments& given,
                                     const std::vector<std::string>& rest, Pass pass, int argc,
                                     char** argv) {
@@ -346,7 +371,7 @@ VerifyArguments with_golden_options(const std::string& file, const RunArguments&
 
 using Words = std::vector<std::string>;
 
-// `words`: those of the command line, with those of the project file after the subcommand.
+// `words`: of the command line, with those of the project file after the subcommand.
 Command parse(const Words& words, Pass pass, int argc, char** argv);
 
 Command parse_with(Project project, const Words& words, const ProjectParser& parser, int argc,
@@ -361,7 +386,7 @@ Command parse_with(Project project, const Words& words, const ProjectParser& par
   });
 }
 
-// The arguments of the one that was chosen.
+// The arguments of the chosen parser.
 template <class... Parsers>
 std::optional<Command> finish_chosen(Parsers&... parsers) {
   std::optional<Command> command;
@@ -390,7 +415,7 @@ Command parse(const Words& words, Pass pass, int argc, char** argv) {
   TestParser test(app);
   ScenarioParser scenario(app);
   ProjectParser init(app);
-  PageParsers pages(app);  // about all of them
+  PageParsers pages(app);  // the last, as it describes all others
   const auto with_project = [&]() -> std::optional<Command> {
     auto project = pass == Pass::first ? init.project() : std::nullopt;
     if (!project) return std::nullopt;

@@ -50,16 +50,14 @@ struct VerifyArguments {
   Lifecycle golden;
 };
 
-// A real Suricata's recording, and the same scenario here.
 struct CompareArguments {
   std::string recording;
-  std::vector<std::string> beside;  // plugins loaded before the probe, as there
+  std::vector<std::string> beside;  // plugins that the real Suricata loaded before the probe
   std::string probe;                // the plugin; empty: the one that is installed with surisim
   std::string golden;               // write the lifecycle there if it is equal; empty: do not
   ReportTo to;
 };
 
-// Many schedules of one run.
 struct ExploreArguments {
   RunArguments run;        // without a schedule
   ExploreOptions which;    // schedules; seed and severity are those of `run`
@@ -67,21 +65,20 @@ struct ExploreArguments {
 };
 inline constexpr std::uint32_t kMostJobs = 1024;
 
-// Many runs, each with other options.
 struct CheckArguments {
   std::vector<std::string> plugins;
   std::vector<std::string> options;           // of each run, as words: --timeout 5
   std::vector<std::string> configuration;     // the same: --config and --set
   bool one_host = false;                      // --suricata names it
   int level = 5;                              // from 1
-  std::optional<std::uint64_t> seconds = {};  // after which no run is made; nothing: no limit
-  bool on_and_on = false;                     // after all levels, until the time is over
+  std::optional<std::uint64_t> seconds = {};  // then no run is started; nullopt: no limit
+  bool on_and_on = false;                     // continue after all levels, until time is up
   std::uint64_t seed = 1;
   std::uint64_t shard = 1;  // of `shards`, from 1
   std::uint64_t shards = 1;
   std::uint32_t jobs = 1;  // runs at once
-  bool list = false;       // only what would be tried
-  std::string resume;      // the JSON report to go on from; empty: none
+  bool list = false;       // only list what would be tried
+  std::string resume;      // the JSON report to continue from; empty: none
   ReportOptions report;
   ReportTo to;
 };
@@ -94,7 +91,7 @@ struct MergeArguments {
 // The most instructions that a call of this callback may take.
 struct CallbackLimit {
   std::string callback;  // "flow update"
-  std::uint64_t most;
+  std::uint64_t max;
 };
 
 // The options have checks and recording off.

@@ -1,5 +1,5 @@
-// surisim bench: what callbacks cost: their times and the processor's counters, or the exact number
-// of their instructions; against limits, an earlier report, or another build.
+// surisim bench: measures what callbacks cost, in time or in instructions, and compares that with
+// limits, an earlier report, or another build.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -8,10 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "bench_compare.hpp"
-#include "bench_gate.hpp"
-#include "bench_measure.hpp"
-#include "bench_report.hpp"
+#include "bench.hpp"
 #include "callback_meter.hpp"
 #include "commands.hpp"
 

@@ -1,5 +1,5 @@
-// Implements bench_compare.hpp.
-#include "bench_compare.hpp"
+// Compares two builds of a plugin: surisim bench --against.
+#include "bench.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "bench_measure.hpp"
 #include "paired_test.hpp"
 
 namespace surisim::cli {
@@ -18,11 +17,11 @@ namespace {
 
 using nlohmann::json;
 
-// A difference is said to be there if chance makes one as large less often than this, in the whole
-// comparison: so that 99 of 100 comparisons of a file with itself find none.
+// The significance level for the whole comparison: 99 of 100 comparisons of a file with itself find
+// no difference.
 constexpr double kChance = 0.01;
 
-// Of each kind, what a call takes in each run.
+// By kind of callback: the cost of a call in each run.
 using Costs = std::map<std::string, std::vector<double>>;
 
 double median_of(std::vector<double> numbers) {
@@ -33,7 +32,7 @@ double median_of(std::vector<double> numbers) {
 json comparison_of(const std::string& kind, const std::vector<double>& before,
                    const std::vector<double>& after, double clock_step) {
   json out{{"callback", kind}, {"old_ns", median_of(before)}, {"new_ns", median_of(after)}};
-  // What is shorter than the clock's step is noise.
+  // Times much shorter than the clock's step are noise.
   const bool too_short = std::min(median_of(before), median_of(after)) < clock_step / 10 ||
                          *std::min_element(before.begin(), before.end()) <= 0 ||
                          *std::min_element(after.begin(), after.end()) <= 0;

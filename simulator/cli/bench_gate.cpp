@@ -1,5 +1,5 @@
-// Implements bench_gate.hpp.
-#include "bench_gate.hpp"
+// Limits on the instructions of callbacks: surisim bench --max and --baseline.
+#include "bench.hpp"
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-// Those whose instructions can be counted.
+// The callbacks whose instructions can be counted.
 std::vector<std::string> callback_names() {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < kJournalCallbacks; ++i) {
@@ -114,10 +114,10 @@ void apply_limits(json& result, const std::vector<CallbackLimit>& limits) {
       throw UsageError("--max: no {} ran; expected one of {}", limit.callback,
                        fmt::join(names, ", "));
     }
-    const auto most = (*callback)["max"].get<std::uint64_t>();
-    if (most <= limit.most) continue;
+    const auto max = (*callback)["max"].get<std::uint64_t>();
+    if (max <= limit.max) continue;
     result["failures"].push_back(fmt::format("a call of {} took {} instructions; --max allows {}",
-                                             limit.callback, most, limit.most));
+                                             limit.callback, max, limit.max));
   }
 }
 

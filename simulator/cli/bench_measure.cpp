@@ -1,6 +1,6 @@
-// Implements bench_measure.hpp. Times are read by measuring plugins around the author's
-// (callback_meter.hpp), instructions by the translator.
-#include "bench_measure.hpp"
+// The runs of surisim bench. Times are measured by plugins around the author's
+// (callback_meter.hpp), instructions are counted in translated code.
+#include "bench.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -61,7 +61,7 @@ json costs_of(const CallbackMeter& meter, const Summary& summary, bool by_thread
          {"thread", cost.thread},
          {"calls", cost.calls},
          {"ns",
-          {{"min", cost.least}, {"median", cost.median}, {"mean", cost.mean}, {"p99", cost.p99}}},
+          {{"min", cost.min}, {"median", cost.median}, {"mean", cost.mean}, {"p99", cost.p99}}},
          {"usual_ns", cost.usual},
          {"distribution", cost.distribution},
          {"instructions", cost.instructions},
@@ -120,7 +120,7 @@ json count_here(const BenchArguments& arguments, const std::vector<std::string>&
   const Runtime* made = nullptr;
   if (channel != nullptr)
     schedule.on_dead = [&made, channel] {
-      const json dead{{"error", "no thread can go on: " + made->summary().stopped_by},
+      const json dead{{"error", "no thread can continue: " + made->summary().stopped_by},
                       {"ending", true}};
       channel->mailbox.send(sandbox::Mailbox::Kind::result, dead.dump());
       channel->finished = true;

@@ -1,4 +1,4 @@
-// Implements bench_report.hpp: the page, made of text and boxes, so that it needs no script.
+// The HTML report of surisim bench, made of text and boxes: it needs no script.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,8 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "bench_compare.hpp"
-#include "bench_report.hpp"
+#include "bench.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim::cli {
@@ -15,24 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '&')
-      out += "&amp;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
-std::string text_or_nothing(const json& from, const char* key) {
-  return escaped(from[key].get<std::string>());
+std::string text_of(const json& from, const char* key) {
+  return markup_escaped(from[key].get<std::string>());
 }
 
 // "1,234", "12.5".
@@ -50,7 +33,7 @@ struct Bar {
   double calls;
 };
 
-// The dearest percent is in the last bar, which otherwise would make all others one.
+// The most expensive percent of the calls shares the last bar: its range is wide.
 std::vector<Bar> bars_of(const json& distribution) {
   constexpr std::size_t kBars = 40;
   double all = 0;
@@ -136,8 +119,8 @@ std::string times_html(const json& result) {
   std::string out;
   for (const json& cost : result["costs"]) {
     const json& ns = cost["ns"];
-    out += fmt::format("<section>\n<h2>{} on {}</h2>\n", text_or_nothing(cost, "kind"),
-                       text_or_nothing(cost, "thread"));
+    out += fmt::format("<section>\n<h2>{} on {}</h2>\n", text_of(cost, "kind"),
+                       text_of(cost, "thread"));
     out += table_html({{"calls", number(cost, "calls")},
                        {"min ns", number(ns, "min")},
                        {"median ns", number(ns, "median")},
@@ -153,7 +136,7 @@ std::string times_html(const json& result) {
 std::string instructions_html(const json& result) {
   std::string out;
   for (const json& one : result["callbacks"]) {
-    out += fmt::format("<section>\n<h2>{}</h2>\n", text_or_nothing(one, "callback"));
+    out += fmt::format("<section>\n<h2>{}</h2>\n", text_of(one, "callback"));
     Cells cells = {{"calls", number(one, "calls")},
                    {"min", number(one, "min")},
                    {"median", number(one, "median")},
@@ -203,10 +186,10 @@ std::string comparisons_html(const json& result) {
   std::string out = fmt::format(
       "<p>OLD: <code>{}</code>, NEW: <code>{}</code></p>\n<p class=\"quiet\">Each line is a pair "
       "of runs. The box is the 95 % interval of the ratio, the dashed line is no difference.</p>\n",
-      text_or_nothing(result, "old"), text_or_nothing(result, "new"));
+      text_of(result, "old"), text_of(result, "new"));
   for (const json& one : result["comparisons"]) {
-    out += fmt::format("<section>\n<h2>{}</h2>\n<p>NEW takes {}.</p>\n",
-                       text_or_nothing(one, "callback"), escaped(verdict_of(one)));
+    out += fmt::format("<section>\n<h2>{}</h2>\n<p>NEW takes {}.</p>\n", text_of(one, "callback"),
+                       markup_escaped(verdict_of(one)));
     if (!one["ratios"].empty()) out += strip_html(one);
     out += table_html({{"OLD ns", number(one, "old_ns")}, {"NEW ns", number(one, "new_ns")}}) +
            "</section>\n";
@@ -230,7 +213,7 @@ std::string bench_page(const json& result) {
         "<p class=\"quiet\">Of the plugins' own text: what they call in other libraries, and in "
         "Suricata, is not counted.</p>\n";
   if (counts && result.contains("baseline"))
-    body += fmt::format("<p>Before: <code>{}</code></p>\n", text_or_nothing(result, "baseline"));
+    body += fmt::format("<p>Before: <code>{}</code></p>\n", text_of(result, "baseline"));
   if (result.contains("failures")) {
     const json& failures = result["failures"];
     const bool was_compared = compares || result.contains("baseline");
@@ -238,8 +221,8 @@ std::string bench_page(const json& result) {
       body += "<p class=\"pass\">Nothing costs more than before.</p>\n";
     if (!failures.empty()) body += "<ul>\n";
     for (const json& failure : failures)
-      body +=
-          fmt::format("<li class=\"fail\">failed: {}</li>\n", escaped(failure.get<std::string>()));
+      body += fmt::format("<li class=\"fail\">failed: {}</li>\n",
+                          markup_escaped(failure.get<std::string>()));
     if (!failures.empty()) body += "</ul>\n";
   }
   body += "</header>\n<main>\n";

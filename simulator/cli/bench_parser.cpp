@@ -1,7 +1,7 @@
-// Implements bench_parser.hpp.
+// Implements bench_parser.hpp: the options, and which of them cannot be combined.
 #include "bench_parser.hpp"
 
-#include "bench_gate.hpp"
+#include "bench.hpp"
 #include "help.hpp"
 #include "info_parsers.hpp"
 #include "paired_test.hpp"
@@ -51,7 +51,7 @@ void BenchParser::add_what() {
                arguments_.against = not_empty(name, "a plugin", text);
              });
   texts_.add_count("--pairs", "how often --against runs each of the two", arguments_.pairs,
-                   {kLeastPairs, kMostPairs});
+                   {kMinPairs, kMaxPairs});
 }
 
 void BenchParser::check_combinations() const {

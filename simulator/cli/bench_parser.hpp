@@ -1,4 +1,4 @@
-// The options of surisim bench.
+// The parser of surisim bench.
 //
 // When:    made before CLI11 parses; finish() after it.
 // Owner:   parse_arguments().

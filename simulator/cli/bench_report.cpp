@@ -1,9 +1,7 @@
-// Implements bench_report.hpp: the text.
-#include "bench_report.hpp"
+// The text report of surisim bench.
+#include "bench.hpp"
 
 #include <fmt/format.h>
-
-#include "bench_compare.hpp"
 
 namespace surisim::cli {
 namespace {

@@ -43,8 +43,7 @@ int open_counter(std::uint64_t event, int group) {
                                     static_cast<unsigned long>(PERF_FLAG_FD_CLOEXEC)));
 }
 
-// Number of meters constructed. It identifies a meter: a new one may have the address of an old
-// one.
+// The number of meters constructed. It identifies a meter, as addresses may be reused.
 std::atomic<std::uint64_t> g_meters{0};
 
 }  // namespace
@@ -72,7 +71,7 @@ std::size_t Histogram::bucket_of(std::uint64_t number) {
   return shift * 32 + static_cast<std::size_t>(number >> shift);
 }
 
-std::uint64_t Histogram::least_in(std::size_t bucket) {
+std::uint64_t Histogram::lowest_in(std::size_t bucket) {
   if (bucket < 64) return bucket;
   const std::size_t shift = bucket / 32 - 1;
   return static_cast<std::uint64_t>(bucket - shift * 32) << shift;
@@ -98,7 +97,7 @@ std::uint64_t Histogram::quantile(double share) const {
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
     seen += buckets_[i];
-    if (seen >= std::max<std::uint64_t>(wanted, 1)) return least_in(i);
+    if (seen >= std::max<std::uint64_t>(wanted, 1)) return lowest_in(i);
   }
   return 0;
 }
@@ -106,7 +105,7 @@ std::uint64_t Histogram::quantile(double share) const {
 std::vector<std::pair<std::uint64_t, std::uint64_t>> Histogram::counts() const {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> all;
   for (std::size_t i = 0; i < buckets_.size(); ++i)
-    if (buckets_[i] != 0) all.push_back({least_in(i), buckets_[i]});
+    if (buckets_[i] != 0) all.push_back({lowest_in(i), buckets_[i]});
   return all;
 }
 
@@ -116,14 +115,14 @@ double Histogram::trimmed_mean() const {
   double sum = 0;
   for (std::size_t i = 0; i < buckets_.size() && seen < kept; ++i) {
     const std::uint64_t here = std::min(buckets_[i], kept - seen);
-    sum += static_cast<double>(here) * static_cast<double>(least_in(i));
+    sum += static_cast<double>(here) * static_cast<double>(lowest_in(i));
     seen += here;
   }
   return seen == 0 ? 0 : sum / static_cast<double>(seen);
 }
 
-// The user pointer of one measuring plugin's callbacks.
-struct CallbackMeter::Station {
+// A measuring plugin: the user pointer of its callbacks.
+struct CallbackMeter::Probe {
   CallbackMeter* meter;
   std::size_t place;  // 0 and 1 before the author's plugins, 2 after them
 };
@@ -161,21 +160,21 @@ CallbackMeter::~CallbackMeter() = default;
 expected<void> CallbackMeter::add_before(Runtime& runtime) {
   for (const std::size_t place : {0u, 1u}) {
     auto added = runtime.add_plugin(
-        PluginSource::in_process("surisim bench", [this, place] { add_station(place); }));
+        PluginSource::in_process("surisim bench", [this, place] { add_probe(place); }));
     if (!added) return added;
   }
   return {};
 }
 
 expected<void> CallbackMeter::add_after(Runtime& runtime) {
-  return runtime.add_plugin(PluginSource::in_process("surisim bench", [this] { add_station(2); }));
+  return runtime.add_plugin(PluginSource::in_process("surisim bench", [this] { add_probe(2); }));
 }
 
-void CallbackMeter::add_station(std::size_t place) {
-  Station* const at = stations_.emplace_back(std::make_unique<Station>(Station{this, place})).get();
+void CallbackMeter::add_probe(std::size_t place) {
+  Probe* const at = probes_.emplace_back(std::make_unique<Probe>(Probe{this, place})).get();
   static constexpr auto kReadClock = [](Kind kind, const ThreadVars* tv, void* user) {
-    const auto& station = *static_cast<Station*>(user);
-    station.meter->read_clock(kind, station.place, tv);
+    const auto& probe = *static_cast<Probe*>(user);
+    probe.meter->read_clock(kind, probe.place, tv);
   };
   SCThreadRegisterInitCallback(
       [](ThreadVars* tv, void* user) { kReadClock(kThreadInit, tv, user); }, at);
@@ -236,7 +235,7 @@ CallbackCost CallbackMeter::cost_of(const OfKind& of, double tick) const {
   };
   CallbackCost cost;
   cost.calls = of.cost.count();
-  cost.least = at(0);
+  cost.min = at(0);
   cost.median = at(0.5);
   cost.mean =
       std::max(0.0, static_cast<double>(of.cost.sum()) / calls - of.overhead.trimmed_mean()) * tick;

@@ -1,7 +1,6 @@
-// Measures what a plugin's callbacks cost, from outside. Callbacks run in the order of their
+// Measures what a plugin's callbacks cost, without changing it. Callbacks run in the order of their
 // registration (L8), so two measuring plugins before the author's plugins and one after them read
-// the clock between them. The time between the first two is the cost of measuring; it is
-// subtracted.
+// the clock. The time between the first two is the overhead of measuring, which is subtracted.
 //
 // When:    add_before(), then the author's plugins, then add_after(); the results after the run.
 // Owner:   the caller; must outlive the Runtime.
@@ -28,8 +27,9 @@ struct PerfCounts {
   std::uint64_t cache_misses = 0;
 };
 
-// Counts in user mode, on the thread that constructed it. Virtual machines often have no counters,
-// and a system may forbid them (kernel.perf_event_paranoid): read() then returns nullopt.
+// Counts in user mode, on the thread that constructed it. read() returns nullopt if there are no
+// counters, as in many virtual machines, or if the system forbids them
+// (kernel.perf_event_paranoid).
 class PerfCounters {
  public:
   PerfCounters();
@@ -44,7 +44,7 @@ class PerfCounters {
   int misses_ = -1;
 };
 
-// Counts numbers of any size, with a precision of three percent.
+// A histogram of numbers of any size, with a precision of three percent.
 class Histogram {
  public:
   void add(std::uint64_t number);
@@ -60,7 +60,7 @@ class Histogram {
 
  private:
   static std::size_t bucket_of(std::uint64_t number);
-  static std::uint64_t least_in(std::size_t bucket);
+  static std::uint64_t lowest_in(std::size_t bucket);
   std::vector<std::uint64_t> buckets_;
   std::uint64_t count_ = 0;
   std::uint64_t sum_ = 0;  // exact
@@ -72,8 +72,8 @@ struct CallbackCost {
   std::string kind;
   std::string thread;
   std::uint64_t calls = 0;
-  double least = 0, median = 0, mean = 0, p99 = 0;  // nanoseconds
-  double usual = 0;  // the mean without the dearest percent, to be compared with other runs
+  double min = 0, median = 0, mean = 0, p99 = 0;  // nanoseconds
+  double usual = 0;  // the mean without the most expensive percent, for comparing runs
   std::vector<std::pair<double, std::uint64_t>> distribution;  // nanoseconds, and how many calls
   double instructions = -1, cache_misses = -1;  // per call, on average; -1: not counted
 };
@@ -82,7 +82,7 @@ class CallbackMeter {
  public:
   static constexpr std::size_t kKinds = 5;
 
-  // `counters`: read the hardware counters too. That takes longer than many callbacks do, so the
+  // `counters`: also read the hardware counters. As this takes longer than many callbacks do, the
   // times of such a run are meaningless.
   explicit CallbackMeter(bool counters);
   CallbackMeter(const CallbackMeter&) = delete;
@@ -92,17 +92,17 @@ class CallbackMeter {
   expected<void> add_before(Runtime& runtime);
   expected<void> add_after(Runtime& runtime);
   // By kind, then by the thread's name; threads of several lifecycles have the same names.
-  // `by_thread`: else all threads are one, without a name.
+  // Without `by_thread` all threads are added up, without a name.
   std::vector<CallbackCost> results(bool by_thread = true) const;
   // The time between two consecutive readings of the clock, in nanoseconds.
   double clock_step() const;
 
  private:
-  struct Station;
+  struct Probe;
   struct OfKind;
   struct PerThread;
   CallbackCost cost_of(const OfKind& of, double tick) const;
-  void add_station(std::size_t place);
+  void add_probe(std::size_t place);
   void read_clock(std::size_t kind, std::size_t place, const ThreadVars* tv);
   PerThread& mine(const ThreadVars* tv);
   double nanoseconds_per_tick() const;
@@ -113,7 +113,7 @@ class CallbackMeter {
   double seconds_at_start_;
   mutable Mutex mutex_;
   std::vector<std::unique_ptr<PerThread>> threads_ SURISIM_GUARDED_BY(mutex_);
-  std::vector<std::unique_ptr<Station>> stations_;
+  std::vector<std::unique_ptr<Probe>> probes_;
 };
 
 }  // namespace surisim::cli

@@ -1,4 +1,4 @@
-// surisim check: runs the steps of each level, several at a time, and reports what they show.
+// surisim check: runs the steps of each level, several at a time, and reports their findings.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "base/user_input.hpp"
-#include "check_json.hpp"
+#include "check_report.hpp"
 #include "check_steps.hpp"
 #include "command_pool.hpp"
 #include "commands.hpp"
@@ -30,8 +30,9 @@ using Clock = std::chrono::steady_clock;
 using nlohmann::ordered_json;
 using Steps = std::vector<CheckStep>;
 
-// What a run says of itself only: how long it took beside others, what it had no occasion to do.
-bool of_that_run_only(const Violation& violation, const CheckStep& step) {
+// Whether the violation depends on the step: a callback may be slow only because other steps run at
+// the same time, and a slot unused because of the step's options.
+bool depends_on_step(const Violation& violation, const CheckStep& step) {
   return is(violation, RuleId::callback_slow) ||
          (is(violation, RuleId::slot_unused) && step.number != 1);
 }
@@ -44,7 +45,7 @@ std::vector<std::string> files_of(const std::vector<std::string>& plugins) {
   return all;
 }
 
-// Another one if a file has changed.
+// Changes if a plugin's file changes.
 std::string fingerprint_of(const std::vector<std::string>& plugins) {
   std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
   for (const std::string& file : files_of(plugins)) {
@@ -63,7 +64,7 @@ nlohmann::json config_of(const CheckArguments& arguments) {
           {"fail_on", to_string(arguments.report.fail_on)}};
 }
 
-// Nothing has been found before, or what the check found that this one goes on from.
+// Empty, or the state of --resume.
 Checked beginning_of(const CheckArguments& arguments) {
   Checked checked;
   const nlohmann::json config = config_of(arguments);
@@ -89,7 +90,7 @@ Checked beginning_of(const CheckArguments& arguments) {
   return checked;
 }
 
-// Whether a callback has not returned.
+// Whether a callback did not return.
 bool hangs(const CommandResult& result) {
   const ordered_json report = ordered_json::parse(result.out, nullptr, false);
   if (!report.is_object()) return false;
@@ -103,23 +104,23 @@ class Check {
  public:
   Check(const CheckArguments& arguments, Outputs& outputs);
 
-  // Runs steps until there are none, the time is over, or a signal ends it.
+  // Runs steps until all are done, time is up, or a signal ends it.
   Checked run();
 
  private:
-  // All from the first to the last are numbered one by one.
+  // The steps have consecutive numbers.
   void run_steps(const Steps& steps);
   void run_plain();
   std::optional<CommandResult> run_plain_step(const CheckStep& plain);
   void run_levels();
   void run_rounds();
-  // True: nothing else is worth trying.
+  // True: the following levels are not worth trying.
   bool hung_too_often(int level);
   void plan(const Steps& steps);
   std::optional<CommandResult> run_alone(const std::vector<std::string>& words);
-  void judge(const CheckStep& step, const CommandResult& result);
+  void evaluate(const CheckStep& step, const CommandResult& result);
   void find_all(const CheckStep& step, const ordered_json& report);
-  void look_at_plugins(const ordered_json& report);
+  void note_plugins(const ordered_json& report);
   bool is_mine(const CheckStep& step) const;
   bool was_run(std::uint64_t number) const;
   TriedRow& tried(const CheckStep& step);
@@ -138,7 +139,7 @@ class Check {
   Checked checked_;
   const double seconds_before_;
   CommandPool pool_;
-  bool stopping_ = false;  // what still runs has been asked to end
+  bool stopping_ = false;  // running steps have been asked to end
   int level_ = 1;
   StatusLine line_;
 };
@@ -165,7 +166,7 @@ Check::Check(const CheckArguments& arguments, Outputs& outputs)
       pool_(arguments.jobs),
       line_(!arguments.report.quiet) {}
 
-// All shares make the plain run, which says what there is to be tried.
+// All shares run step 1, the plain run, as it shows what can be tried.
 bool Check::is_mine(const CheckStep& step) const {
   return step.number == 1 || step.number % arguments_.shards == arguments_.shard - 1;
 }
@@ -183,14 +184,14 @@ TriedRow& Check::tried(const CheckStep& step) {
   return all.emplace_back(TriedRow{step.row->level, step.row->id});
 }
 
-// A report of a run, of a run for each fault, or of many schedules.
+// `report`: of surisim run, run --fail KIND:*, or explore.
 void Check::find_all(const CheckStep& step, const ordered_json& report) {
   std::set<std::string> known;
   bool hung = false;
   const auto find = [&](const ordered_json& one, const std::string& fault,
                         const std::string& schedule) {
     const Violation violation = violation_of(one);
-    if (of_that_run_only(violation, step) || !known.insert(finding_key(violation)).second) return;
+    if (depends_on_step(violation, step) || !known.insert(finding_key(violation)).second) return;
     hung |= is(violation, RuleId::callback_hang);
     add_finding(checked_, violation,
                 {step.number, step.row->id, command_of(step, subject_, fault, schedule)});
@@ -207,7 +208,7 @@ void Check::find_all(const CheckStep& step, const ordered_json& report) {
   if (hung) ++tried(step).hung;
 }
 
-void Check::judge(const CheckStep& step, const CommandResult& result) {
+void Check::evaluate(const CheckStep& step, const CommandResult& result) {
   const ordered_json report = ordered_json::parse(result.out, nullptr, false);
   if (!report.is_object() && step.number == 1 && result.status == kUsage)
     throw UsageError("{}", result.last_error());  // nothing can be run
@@ -240,37 +241,37 @@ void Check::run_steps(const Steps& steps) {
   std::vector<const CheckStep*> mine;
   for (const CheckStep& step : steps)
     if (is_mine(step) && !was_run(step.number)) mine.push_back(&step);
-  std::map<std::size_t, CommandResult> ended;  // and wait for those before them
+  std::map<std::size_t, CommandResult> ended;  // evaluated after all steps before them
   std::size_t started = 0;
-  std::size_t judged = 0;
+  std::size_t done = 0;
   const auto take = [&](std::size_t index, CommandResult result) {
-    const bool ended_by_us = stopping_ && result.status > 128;
-    if (!ended_by_us) ended.emplace(index, std::move(result));
+    const bool was_stopped = stopping_ && result.status > 128;
+    if (!was_stopped) ended.emplace(index, std::move(result));
   };
   while (!pool_.idle() || (started < mine.size() && !over())) {
     for (; started < mine.size() && !over() && !pool_.full(); ++started)
       pool_.start(started, words_of(*mine[started], subject_));
     pool_.wait(take);
-    for (auto next = ended.find(judged); next != ended.end(); next = ended.find(++judged)) {
-      judge(*mine[judged], next->second);
-      checked_.next = mine[judged]->number + 1;
+    for (auto next = ended.find(done); next != ended.end(); next = ended.find(++done)) {
+      evaluate(*mine[done], next->second);
+      checked_.next = mine[done]->number + 1;
       ended.erase(next);
     }
     while_waiting();
   }
   for (const auto& [index, result] : ended) {
-    judge(*mine[index], result);
+    evaluate(*mine[index], result);
     checked_.ahead.push_back(mine[index]->number);
   }
-  if (judged < mine.size()) {
-    checked_.next = mine[judged]->number;
+  if (done < mine.size()) {
+    checked_.next = mine[done]->number;
   } else if (!steps.empty()) {
     checked_.next = std::max(checked_.next, steps.back().number + 1);
   }
   std::erase_if(checked_.ahead, [this](std::uint64_t number) { return number < checked_.next; });
 }
 
-// Nothing if a signal has ended it.
+// nullopt: ended by a signal.
 std::optional<CommandResult> Check::run_alone(const std::vector<std::string>& words) {
   std::optional<CommandResult> found;
   if (pool_.signal() != 0) return found;
@@ -281,14 +282,15 @@ std::optional<CommandResult> Check::run_alone(const std::vector<std::string>& wo
   return found;
 }
 
-// Its threads are under control, unless it is only then that it hangs: it waits for something that
-// surisim does not see.
+// Runs it with threads under control. If it hangs then, but not without control, it waits for
+// something that surisim cannot see, and no step is run under control.
 std::optional<CommandResult> Check::run_plain_step(const CheckStep& plain) {
   auto result = run_alone(words_of(plain, subject_));
   if (!result || !hangs(*result)) return result;
   subject_.not_controlled =
-      "threads ran as the system let them, and no schedules were tried: the plugin waits for "
-      "something that is not under control, and does not end if it is";
+      "threads were not controlled, and no schedules were tried: under control the plugin hangs, "
+      "as "
+      "it waits for something that surisim cannot see";
   auto free = run_alone(words_of(plain, subject_));
   if (free && !hangs(*free)) {
     result = std::move(free);
@@ -306,14 +308,14 @@ void Check::run_plain() {
   const auto result = run_plain_step(plain);
   if (!result) return;
   if (!was_run(plain.number)) {
-    judge(plain, *result);
+    evaluate(plain, *result);
     checked_.next = plain.number + 1;
   }
   const ordered_json report = ordered_json::parse(result->out, nullptr, false);
-  if (report.is_object()) look_at_plugins(report);
+  if (report.is_object()) note_plugins(report);
 }
 
-void Check::look_at_plugins(const ordered_json& report) {
+void Check::note_plugins(const ordered_json& report) {
   for (const ordered_json& type : report.at("file_types"))
     subject_.file_types.push_back(type.at("name").get<std::string>());
   checked_.plugins.clear();
@@ -357,12 +359,12 @@ void Check::run_levels() {
     const Steps steps = steps_of_level(subject_, level_, number);
     number += steps.size();
     plan(steps);
-    if (over()) continue;  // what was not tried is in the report, too
+    if (over()) continue;  // levels that were not tried are reported, too
     run_steps(steps);
     ended = hung_too_often(level_);
     write_state();
     if (time_is_over() && checked_.time_over.empty())
-      checked_.time_over = fmt::format("the time was over in level {}", level_);
+      checked_.time_over = fmt::format("the time was up in level {}", level_);
   }
 }
 
@@ -370,7 +372,7 @@ void Check::run_rounds() {
   std::uint64_t number = 2;
   for (int level = 2; level <= kMostLevel; ++level)
     number += steps_of_level(subject_, level, number).size();
-  constexpr std::uint64_t kRounds = 16;  // after each other
+  constexpr std::uint64_t kRounds = 16;  // at a time
   for (std::uint64_t round = 1; !over(); round += kRounds) {
     Steps steps;
     for (std::uint64_t i = 0; i < kRounds; ++i)
@@ -380,7 +382,7 @@ void Check::run_rounds() {
     if (number <= checked_.next) continue;
     plan(steps);
     run_steps(steps);
-    checked_.time_over = fmt::format("the time was over in round {}", round);
+    checked_.time_over = fmt::format("the time was up in round {}", round);
   }
 }
 
@@ -405,11 +407,11 @@ void Check::while_waiting() {
   if (Clock::now() >= written_ + kEvery) write_state();
 }
 
-// So that a check goes on from there that is ended without a word.
+// For --resume, if this check is killed.
 void Check::write_state() {
   written_ = Clock::now();
   Checked now = so_far();
-  now.cut_short = "the check goes on";
+  now.cut_short = "the check is still running";
   outputs_.replace_files(Format::json, check_json(now));
 }
 
@@ -445,14 +447,14 @@ int execute(const CheckArguments& arguments) {
   }
   require_plugins(arguments.plugins);
   Outputs outputs(arguments.to);
-  const sandbox::Interrupts interrupts;  // none keeps the report from being written
+  const sandbox::Interrupts interrupts;  // so that the report is written
   Check check(arguments, outputs);
   return report(check.run(), outputs);
 }
 
 int merge_checks(const MergeArguments& arguments, const std::vector<std::string>& texts) {
   if (arguments.to.has(Format::trace))
-    throw UsageError("merge: a trace is of one run; expected another report on a check");
+    throw UsageError("merge: a trace shows a single run; expected another format for a check");
   std::vector<Checked> shares;
   for (std::size_t i = 0; i < texts.size(); ++i)
     shares.push_back(parse_check_json(arguments.reports[i], texts[i]));

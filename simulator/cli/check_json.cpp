@@ -1,9 +1,9 @@
-// Implements check_json.hpp.
-#include "check_json.hpp"
+// The JSON report of surisim check, written and read.
 
 #include <stdexcept>
 #include <utility>
 
+#include "check_report.hpp"
 #include "report_json.hpp"
 
 namespace surisim::cli {
@@ -18,14 +18,6 @@ ordered_json step_json(const CheckedStep& step) {
 CheckedStep step_of(const ordered_json& from) {
   return {from.at("number").get<std::uint64_t>(), from.at("id").get<std::string>(),
           from.at("command").get<std::string>()};
-}
-
-// A report on a run with these plugins and violations, whose parts this one has.
-ordered_json as_of_a_run(const Checked& checked) {
-  Summary all;
-  all.plugins = checked.plugins;
-  for (const CheckFinding& finding : checked.findings) all.violations.push_back(finding.violation);
-  return ordered_json::parse(json_report(all, {}, checked.how));
 }
 
 CheckFinding finding_of(const ordered_json& from) {
@@ -69,7 +61,7 @@ Checked checked_of(const ordered_json& from) {
 }  // namespace
 
 std::string check_json(const Checked& checked) {
-  const ordered_json report = as_of_a_run(checked);
+  const ordered_json report = run_json(checked.plugins, checked.findings, {}, checked.how);
   ordered_json findings = ordered_json::array();
   for (std::size_t i = 0; i < checked.findings.size(); ++i) {
     const CheckFinding& finding = checked.findings[i];

@@ -1,4 +1,4 @@
-// The table of check_levels.hpp, and its printed forms.
+// Implements check_levels.hpp: the table, and printing it.
 #include "check_levels.hpp"
 
 #include <fmt/format.h>
@@ -10,9 +10,9 @@ namespace {
 
 using enum Together;
 
-// Small runs, with one worker: a fault's number is that of the same call each time.
+// Small runs with one worker, so that the number of a fault always means the same call.
 #define SURISIM_SMALL "--threads 1 --flows 10"
-// Ends that do not make a flow one of TCP, whatever its protocol would be.
+// Ends that are not restricted to TCP flows.
 #define SURISIM_ENDS_OF_ANY "--ends recycler=0.6,pressure=0.2,bucket=0.2"
 
 constexpr CheckRow kRows[] = {

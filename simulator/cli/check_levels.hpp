@@ -1,5 +1,5 @@
-// What surisim check tries, as a table: a row for each thing that may differ from a plain run. The
-// ids of rows are stable, as those of rules are.
+// The table of what surisim check tries: a row for each way in which a step differs from a plain
+// run. The ids of rows are stable, as those of rules are.
 //
 // When:    at any time.
 // Owner:   static data.
@@ -15,28 +15,28 @@
 namespace surisim::cli {
 
 inline constexpr int kMostLevel = 10;
-// Of rows that are tried again and again, once all levels are done, until the time is over.
+// The level of rows that are tried in rounds after all levels, until time is up (--for).
 inline constexpr int kOnAndOn = kMostLevel + 1;
 
-// Threads take turns when they have to wait.
-inline constexpr const char* kInOrder = "default:0";
+// A thread continues until it has to wait.
+inline constexpr const char* kDefaultSchedule = "default:0";
 
-// Where a row is also tried together with others.
+// Whether a row is also tried together with others.
 enum class Together {
   no,
   pairs,          // with each other row, in runs
   with_schedules  // the same, and in many schedules
 };
 
-// Runs without a --schedule have kInOrder, so that they show the same each time. A row is a step,
-// or several if its options have a placeholder:
+// Runs without --schedule get kDefaultSchedule, to be reproducible. A row is a step, or several if
+// its options have a placeholder:
 //   {host}                   a step for each other version of Suricata that takes the plugin
 //   {file-type}              a step for each EVE file type that the plugin registers
 //   {seed}                   a step for each of `times` seeds, which follow that of --seed
 //   {without-configuration}  a step without --config and --set, if they were given
 //   {row}                    a step for each row that is Together::with_schedules
 //   {pair}                   a step for each two rows that are not Together::no
-//   {random}                 a step for each round; rows from several dimensions
+//   {random}                 a step for each round, with at most one row of each dimension
 struct CheckRow {
   int level;
   const char* id;

@@ -1,4 +1,4 @@
-// The options of surisim check.
+// The parser of surisim check.
 //
 // When:    made before CLI11 parses; finish() after it.
 // Owner:   parse_arguments().
@@ -16,7 +16,7 @@ namespace surisim::cli {
 class CheckParser : public Parser {
  public:
   explicit CheckParser(CLI::App& root);
-  // `completes`: as complete_suppressions() does.
+  // `completes`: calls complete_suppressions().
   CheckArguments finish(bool has_project, bool completes, int argc, char** argv);
 
  private:

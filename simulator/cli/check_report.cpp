@@ -1,4 +1,4 @@
-// Implements check_report.hpp, without its JSON.
+// Implements check_report.hpp, except its JSON (check_json.cpp).
 #include "check_report.hpp"
 
 #include <fmt/format.h>
@@ -8,8 +8,8 @@
 #include <set>
 #include <utility>
 
-#include "check_json.hpp"
 #include "check_levels.hpp"
+#include "report_json.hpp"
 #include "surisim/explore.hpp"
 
 namespace surisim::cli {
@@ -31,8 +31,8 @@ std::string where_found(const CheckFinding& finding) {
   return fmt::format("in step {} ({}){}", finding.step.number, finding.step.id, others);
 }
 
-// All findings as those of one run. What they were found in is part of their messages, or if the
-// format has a place for it, in `found_in`.
+// All findings as violations of one run. The step that found one goes to `found_in`; without it, to
+// the message.
 Summary in_one(const Checked& checked, std::vector<FoundIn>* found_in) {
   Summary all;
   all.plugins = checked.plugins;
@@ -50,16 +50,9 @@ Summary in_one(const Checked& checked, std::vector<FoundIn>* found_in) {
 }
 
 std::string finding_text(const Checked& checked, const CheckFinding& finding, bool color) {
-  Summary one;
-  one.plugins = checked.plugins;
-  one.violations.push_back(finding.violation);
   ReportOptions how = checked.how;
   how.color = color;
-  how.suppressed.clear();
-  how.reproduce.clear();
-  std::string text = violations_text(one, {}, std::move(how));
-  while (text.ends_with("\n\n")) text.pop_back();
-  return text +
+  return violation_text(finding.violation, checked.plugins, {}, std::move(how)) +
          fmt::format("  found {}\n  reproduce: {}\n\n", where_found(finding), finding.step.command);
 }
 
@@ -67,7 +60,7 @@ std::string level_name(int level) {
   return level == kOnAndOn ? "rounds" : fmt::format("level {}", level);
 }
 
-// The rows of each level as one, whose id names them.
+// The rows of each level added up; the id lists them.
 std::map<int, TriedRow> levels_of(const Checked& checked) {
   std::map<int, TriedRow> levels;
   for (const TriedRow& row : checked.tried) {
@@ -130,7 +123,6 @@ std::string check_text(const Checked& checked, bool color) {
                    counted(checked.steps, "step"), checked.seconds);
 }
 
-// Of the same step, or a later one.
 bool comes_before(const CheckFinding& a, const CheckFinding& b) {
   return a.step.number < b.step.number;
 }
@@ -141,7 +133,7 @@ void merge_tried(std::vector<TriedRow>& all, const std::vector<TriedRow>& more) 
         std::find_if(all.begin(), all.end(), [&](const TriedRow& one) { return one.id == row.id; });
     if (same == all.end()) {
       all.push_back(row);
-    } else if (row.level > 1) {  // all shares make the plain run
+    } else if (row.level > 1) {  // all shares run step 1
       same->steps += row.steps;
       same->planned += row.planned;
       same->hung += row.hung;
@@ -176,26 +168,14 @@ void merge_findings(Checked& all, const std::vector<CheckFinding>& more) {
   std::stable_sort(all.findings.begin(), all.findings.end(), comes_before);
 }
 
-std::string missing(const std::vector<Checked>& shares) {
-  const std::uint64_t all = shares[0].shards;
-  return shares.size() == all
-             ? ""
-             : fmt::format("{} of {} shares are missing", all - shares.size(), all);
-}
-
 void require_shares_of_one(const std::vector<Checked>& shares,
                            const std::vector<std::string>& names) {
-  std::map<std::uint64_t, std::string> files;  // by share
-  for (std::size_t i = 0; i < shares.size(); ++i) {
+  for (std::size_t i = 0; i < shares.size(); ++i)
     if (shares[i].shards != shares[0].shards || shares[i].config != shares[0].config)
       throw UsageError(
           "{} and {} are of other plugins, or have other options; expected shares of one check",
           names[0], names[i]);
-    const auto [at, is_new] = files.emplace(shares[i].shard, names[i]);
-    if (!is_new)
-      throw UsageError("{} and {} are both share {} of {}; expected each once", at->second,
-                       names[i], shares[i].shard, shares[i].shards);
-  }
+  require_different_shares(shares, names);
 }
 
 }  // namespace
@@ -267,7 +247,7 @@ std::string check_report(Format format, bool color, const Checked& checked) {
 Checked merged_checks(std::vector<Checked> shares, const std::vector<std::string>& names) {
   require_shares_of_one(shares, names);
   Checked all = shares[0];
-  all.cut_short = missing(shares);
+  all.cut_short = missing_shares(shares);
   for (std::size_t i = 0; i < shares.size(); ++i) {
     const Checked& one = shares[i];
     if (all.cut_short.empty()) all.cut_short = one.cut_short;

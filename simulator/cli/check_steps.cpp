@@ -1,4 +1,4 @@
-// Implements check_steps.hpp.
+// Implements check_steps.hpp: fills in placeholders, and combines rows.
 #include "check_steps.hpp"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ Words words_in(std::string_view text) {
 
 bool is_option(const std::string& word) { return word.starts_with("--"); }
 
-// Nothing if both have an option that is given once.
+// nullopt: both have the same option.
 std::optional<Words> joined(Words one, const Words& other) {
   for (const std::string& word : other)
     if (is_option(word) && std::find(one.begin(), one.end(), word) != one.end()) return {};
@@ -35,7 +35,7 @@ std::optional<Words> joined(Words one, const Words& other) {
   return one;
 }
 
-// The words with `with` in place of the word `placeholder`.
+// Replaces the word `placeholder` by the words `with`.
 Words filled(const Words& words, std::string_view placeholder, const Words& with) {
   Words out;
   for (const std::string& word : words) {
@@ -47,7 +47,7 @@ Words filled(const Words& words, std::string_view placeholder, const Words& with
   return out;
 }
 
-// The words with `with` in place of `placeholder`, wherever it is in them.
+// Replaces `placeholder` inside of words.
 Words with_number(Words words, std::string_view placeholder, std::uint64_t with) {
   for (std::string& word : words)
     if (const std::size_t at = word.find(placeholder); at != std::string::npos)
@@ -59,10 +59,10 @@ bool holds(const Words& words, std::string_view placeholder) {
   return std::find(words.begin(), words.end(), placeholder) != words.end();
 }
 
-// Numbers that look random, the same for the same seed.
-class Draws {
+// A random number generator (splitmix64).
+class Random {
  public:
-  explicit Draws(std::uint64_t seed) : state_(seed) {}
+  explicit Random(std::uint64_t seed) : state_(seed) {}
   // From 0 to `below` - 1.
   std::size_t next(std::size_t below) {
     std::uint64_t z = (state_ += 0x9e3779b97f4a7c15);
@@ -85,7 +85,7 @@ class Expansion {
  public:
   explicit Expansion(const CheckSubject& subject) : subject_(subject) {}
 
-  // Each way to fill in what does not depend on other rows.
+  // All ways to fill in the placeholders that do not depend on other rows.
   std::vector<Words> of(const CheckRow& row) const {
     std::vector<Words> all = {words_in(row.options)};
     all = each(std::move(all), "{host}", subject_.other_hosts);
@@ -120,7 +120,7 @@ class Expansion {
   }
 
   // At most one row of each dimension.
-  Words random(Draws& draws, bool with_schedules) const {
+  Words random_options(Random& random, bool with_schedules) const {
     std::vector<Variant> rest = together(with_schedules);
     Words options;
     while (!rest.empty()) {
@@ -129,8 +129,8 @@ class Expansion {
         return one.row->dimension != dimension;
       });
       const auto rows = static_cast<std::size_t>(end - rest.begin());
-      // None of them half of the time: a mistake may need few.
-      if (const std::size_t drawn = draws.next(2 * rows); drawn < rows)
+      // With a probability of 1/2 none: a mistake may need few differences.
+      if (const std::size_t drawn = random.next(2 * rows); drawn < rows)
         if (auto more = joined(options, rest[drawn].options)) options = *std::move(more);
       rest.erase(rest.begin(), end);
     }
@@ -158,8 +158,7 @@ class Expansion {
   const CheckSubject& subject_;
 };
 
-// What is no part of the command that a reader sees: how long a step may take, and that only
-// surisim prints something.
+// Options that command_of() does not show: time limits, and --quiet-plugin.
 Words limits_of(const CheckStep& step, const CheckSubject& subject) {
   Words limits = {"--time-limit", std::to_string(step.row->seconds), "--quiet-plugin"};
   if (!holds(subject.options, "--timeout")) limits.insert(limits.end(), {"--timeout", "5"});
@@ -182,7 +181,7 @@ Words options_of(const CheckStep& step, const CheckSubject& subject) {
     all.push_back(std::to_string(subject.seed));
   }
   const bool plays = step.command == "run" && subject.not_controlled.empty();
-  if (plays && !step.has("--schedule")) all.insert(all.end(), {"--schedule", kInOrder});
+  if (plays && !step.has("--schedule")) all.insert(all.end(), {"--schedule", kDefaultSchedule});
   return all;
 }
 
@@ -219,7 +218,7 @@ std::vector<CheckStep> steps_of_level(const CheckSubject& subject, int level, st
 std::vector<CheckStep> steps_of_round(const CheckSubject& subject, std::uint64_t round,
                                       std::uint64_t first) {
   const Expansion expansion(subject);
-  Draws draws(subject.seed ^ (round << 32));
+  Random random(subject.seed ^ (round << 32));
   std::vector<CheckStep> steps;
   constexpr std::uint64_t kUnusedSeeds = 1000;  // after those of the levels
   const std::uint64_t seed = subject.seed + kUnusedSeeds + round;
@@ -228,7 +227,7 @@ std::vector<CheckStep> steps_of_round(const CheckSubject& subject, std::uint64_t
     const bool schedules = std::string_view(row.command) == "explore";
     const Words options = with_number(words_in(row.options), kSeed, seed);
     steps.push_back({first + steps.size(), &row, row.command,
-                     filled(options, "{random}", expansion.random(draws, schedules))});
+                     filled(options, "{random}", expansion.random_options(random, schedules))});
   }
   return steps;
 }

@@ -1,6 +1,7 @@
-// The steps of surisim check: command lines of surisim run and explore, made from the table.
+// The steps of surisim check: command lines of surisim run and explore, made from the table in
+// check_levels.hpp.
 //
-// When:    planned level by level.
+// When:    when a level begins.
 // Owner:   values.
 // Threads: any; nothing is shared.
 #pragma once
@@ -23,7 +24,7 @@ struct CheckStep {
   bool has(std::string_view option) const;
 };
 
-// What is known of the plugins, once they have run.
+// The plugins and options to check; the last three members are known after the plain run.
 struct CheckSubject {
   std::vector<std::string> plugins;
   std::vector<std::string> options;        // for each step
@@ -34,16 +35,16 @@ struct CheckSubject {
   std::string not_controlled;  // why runs have no schedule; empty: they have one
 };
 
-// Numbered from `first`. `level`: from 1 to kMostLevel.
+// `level`: from 1 to kMostLevel; `first`: the number of the first step.
 std::vector<CheckStep> steps_of_level(const CheckSubject& subject, int level, std::uint64_t first);
-// After all levels: some steps for each round, from 1.
+// The steps of a round, from 1, after all levels.
 std::vector<CheckStep> steps_of_round(const CheckSubject& subject, std::uint64_t round,
                                       std::uint64_t first);
 
 // The words after "surisim" that run the step.
 std::vector<std::string> words_of(const CheckStep& step, const CheckSubject& subject);
-// The same as a user would type them, with `changed` in place of the fault or schedules that the
-// step tries in turn: "--fail set:3", "--replay TOKEN".
+// The command for a user, quoted for a shell. `fault`, "set:3", replaces the faults that the step
+// tries in turn; with `schedule` it replays that schedule.
 std::string command_of(const CheckStep& step, const CheckSubject& subject,
                        const std::string& fault = "", const std::string& schedule = "");
 

@@ -1,5 +1,5 @@
-// Implements command_options.hpp, without what is about reports. The tables of a run's options are
-// add_engine(), add_traffic() and add_eve().
+// Implements command_options.hpp, except reports (report_options.cpp) and suppressions
+// (suppressions.cpp). The options of a run are in add_engine(), add_traffic() and add_eve().
 #include "command_options.hpp"
 
 #include <CLI/CLI.hpp>
@@ -306,13 +306,13 @@ void RunOptions::finish() {
     throw UsageError(
         "--device: a capture from a pcap file has no device; expected --capture af-packet or pcap");
   for (Fault& fault : options_.faults) add_device_name(fault, options_);
-  // A scenario may have switched them off, too.
+  // Only switches off: a scenario may have done so, too.
   if (no_stats_) options_.stats = false;
   if (no_command_socket_) options_.command_socket = false;
   check_eve();
 }
 
-// Nor does a capture plugin, which has its own run modes.
+// A capture plugin has its own run modes, and no use for options of generated traffic or devices.
 void RunOptions::check_capture_plugin() {
   std::string useless = texts_.given_for_generated();
   if (useless.empty())
@@ -323,7 +323,7 @@ void RunOptions::check_capture_plugin() {
   if (!texts_.given({"--mode"}).empty()) options_.capture_plugin_mode = to_string(options_.mode);
 }
 
-// A capture file leaves no use for options of generated traffic; Suricata's default mode is autofp.
+// With a capture file, options of generated traffic have no effect; Suricata's default is autofp.
 void RunOptions::check_pcap() {
   const std::string generated = texts_.given_for_generated();
   if (!generated.empty())

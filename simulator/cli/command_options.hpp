@@ -1,9 +1,9 @@
-// The command-line options that several subcommands share: those of a run, of its child process and
-// of its reports. The library decides which values are valid (surisim/options.hpp); names, help
-// texts and defaults are defined here.
+// Options that several subcommands share: of a run, of its child process and of its reports. The
+// library decides which values are valid (surisim/options.hpp); names, help texts and defaults are
+// defined here.
 //
 // When:    added before CLI11 parses; apply(), finish() and read_report_to() after it.
-// Owner:   the parser of a subcommand; they refer to its CLI::App and to the values that they fill.
+// Owner:   the parser of a subcommand. They refer to its CLI::App and to the values that they fill.
 // Threads: main.
 #pragma once
 
@@ -60,16 +60,17 @@ const std::string& not_empty(const std::string& option, const char* what, const 
 
 // `word` in single quotes, unless a shell needs none.
 std::string quoted(const std::string& word);
-// "1/4": a share, from 1, and how many there are.
+// Parses "1/4": a share, from 1, and the number of shares.
 std::pair<std::uint64_t, std::uint64_t> parse_shard(const std::string& option,
                                                     const std::string& text);
-// For subcommands that run plugins several times: each run reads the configuration `file`.
+// For subcommands that run plugins several times: throws UsageError if the configuration `file` is
+// a pipe.
 void require_rereadable_config(const std::string& option, const std::string& file);
 
-// An option's value that is wrong.
+// An option has a wrong value.
 struct BadValue : UsageError {
   BadValue(const std::string& message, std::size_t which) : UsageError(message), index(which) {}
-  std::size_t index;  // from 0, of the values that were given for this option
+  std::size_t index;  // of the wrong value, from 0, if the option was given several times
 };
 
 // A subcommand's options, kept as text until all have been parsed: CLI11's own conversions accept
@@ -99,7 +100,7 @@ class OptionTexts {
   std::string given(std::initializer_list<std::string_view> options) const;
   // The first option that was given and applies only to generated traffic; empty if none was.
   std::string given_for_generated() const;
-  // These options' names and texts, in the order of the command line.
+  // The names and texts of these options, in the order of the command line.
   std::vector<std::pair<std::string, std::string>> in_order(
       std::initializer_list<std::string_view> options) const;
   // Throws a BadValue if a value is wrong, or an option that takes a single one was given twice.
@@ -140,10 +141,10 @@ void add_child_options(CLI::App& app, OptionTexts& texts, sandbox::ChildLimits& 
 
 // Adds --format, --output and --color to `app`. `formats`: those that this subcommand can write.
 void add_report_to(CLI::App& app, OptionTexts& texts, const std::vector<Format>& formats);
-// A --format applies to the next --output. An --output without one takes the format that its file
-// name ends in (.json, .xml, .sarif, .md, .txt, .html, .trace.json), else the last format given,
-// else text. A final
-// --format without an --output applies to the only --output, if that had none, else to stdout.
+// A --format applies to the next --output. An --output without one gets the format of its file name
+// (.json, .xml, .sarif, .md, .svg, .txt, .html, .trace.json), else the last format given, else
+// text. A --format after the last --output applies to it if it is the only one and had none, else
+// to stdout.
 ReportTo read_report_to(const OptionTexts& texts, const std::vector<Format>& formats);
 
 // Throws a UsageError that suggests the closest id if there is no rule `id`; `where` begins it.
@@ -154,13 +155,13 @@ Suppression parse_suppression(const std::string& option, const std::string& text
 // One per line: "rule[:place][@day]  reason". Skips empty lines and those that begin with #. Throws
 // UsageError, with file and line.
 std::vector<Suppression> read_suppressions(const std::string& file);
-// --suppress, --suppressions and --leave-out; the files are to be read later.
+// Adds --suppress, --suppressions and --leave-out; complete_suppressions() reads the files.
 void add_suppressions(OptionTexts& texts, ReportOptions& report, std::vector<std::string>& files);
-// Reads the files, and says on stderr which suppressions have expired. Call it once, for the run
-// that will happen: a pipe can be read only once.
+// Reads the files, and prints on stderr which suppressions have expired. Call it only once, as a
+// file may be a pipe.
 void complete_suppressions(const std::vector<std::string>& files, ReportOptions& report);
 
-// The groups Engine, Traffic and EVE.
+// The options of the groups Engine, Traffic and EVE.
 class RunOptions {
  public:
   RunOptions(CLI::App& app, OptionTexts& texts, std::vector<std::string>& plugins,
@@ -171,7 +172,7 @@ class RunOptions {
   // After OptionTexts::apply(): fills in what depends on several options. Throws UsageError for
   // combinations that the library cannot see, such as --pcap with options of generated traffic.
   void finish();
-  // The kind of fault given with "*", each of which is to be tried; nullopt if none was.
+  // The kind of --fail KIND:*, of which each fault is tried; nullopt: not given.
   const std::optional<Fault::Kind>& sweep() const { return sweep_; }
 
  private:
@@ -192,15 +193,15 @@ class RunOptions {
   bool pcap_continuous_ = false;
 };
 
-// `what`, "a golden file", needs every event until the end: throws a UsageError for more packets
-// than memory should be used for.
+// Throws a UsageError for so many packets that recording all events would use too much memory.
+// `what`: what needs the events, "a golden file".
 void require_few_packets(const char* what, const TrafficOptions& traffic);
-// If there is an HTML page or a trace among the reports: all that they show is recorded. Throws a
-// UsageError if recording is off, or if that is too much.
+// Switches on recording of all events if a report is an HTML page or a trace. Throws a UsageError
+// for --no-record, and for too many packets.
 void record_for_picture(const ReportTo& to, Options& options);
 
-// Throws a UsageError if a file of the run would be written that it also reads, or written twice.
-// `read` and `written`: the subcommand's own files, in addition to those that every run may have.
+// Throws a UsageError if the run would write a file that it also reads, or write one twice. `read`
+// and `written`: files of this subcommand, in addition to those that every run may have.
 void check_files(const std::vector<std::string>& plugins, const Options& options,
                  const ReportTo& to, std::vector<NamedFile> read, std::vector<NamedFile> written);
 

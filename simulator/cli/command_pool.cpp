@@ -1,4 +1,4 @@
-// Implements command_pool.hpp: processes, and the pipes that they print to.
+// Implements command_pool.hpp with processes and pipes.
 #include "command_pool.hpp"
 
 #include <fcntl.h>
@@ -23,16 +23,16 @@ using Clock = std::chrono::steady_clock;
 
 }  // namespace
 
-// The end of what is written to a pipe.
+// Reads a pipe, and keeps the end of what was written to it.
 class CommandPool::Reader {
  public:
-  explicit Reader(std::size_t most) : most_(most) {}
+  explicit Reader(std::size_t most) : max_(most) {}
   Reader(Reader&& other) noexcept
-      : most_(other.most_), fd_(std::exchange(other.fd_, -1)), text_(std::move(other.text_)) {}
+      : max_(other.max_), fd_(std::exchange(other.fd_, -1)), text_(std::move(other.text_)) {}
   Reader& operator=(Reader&&) = delete;
   ~Reader() { close(); }
 
-  // Returns the end to be written to.
+  // Returns the descriptor to write to.
   int open() {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
@@ -52,7 +52,7 @@ class CommandPool::Reader {
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return errno == EAGAIN;
       text_.append(block, static_cast<std::size_t>(n));
-      if (text_.size() > 2 * most_) text_.erase(0, text_.size() - most_);
+      if (text_.size() > 2 * max_) text_.erase(0, text_.size() - max_);
     }
   }
   void close() {
@@ -61,7 +61,7 @@ class CommandPool::Reader {
   }
 
  private:
-  std::size_t most_;  // bytes of the end that are kept, at least
+  std::size_t max_;  // bytes of the end that are kept, at least
   int fd_ = -1;
   std::string text_;
 };
@@ -111,11 +111,11 @@ void CommandPool::start(std::size_t index, const std::vector<std::string>& words
   const int err = run.errors.open();
   run.pid = ::fork();
   if (run.pid == 0) {
-    ::setpgid(0, 0);  // a terminal's interrupt reaches it through this process alone
+    ::setpgid(0, 0);  // this process forwards a terminal's signals
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     interrupts_.restore();
-    if (const auto received = sandbox::Interrupts::received(); received.count > passed_on_)
-      ::raise(received.last);  // it came since the fork
+    if (const auto received = sandbox::Interrupts::received(); received.count > forwarded_)
+      ::raise(received.last);  // received since the fork
     const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     ::dup2(null, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
@@ -134,7 +134,7 @@ void CommandPool::start(std::size_t index, const std::vector<std::string>& words
 
 CommandResult CommandPool::result_of(Running& run) {
   int raw = 0;
-  while (::waitpid(run.pid, &raw, 0) < 0 && errno == EINTR) pass_interrupts_on();
+  while (::waitpid(run.pid, &raw, 0) < 0 && errno == EINTR) forward_interrupts();
   run.errors.read();
   CommandResult result;
   result.status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
@@ -165,7 +165,7 @@ void CommandPool::wait(const std::function<void(std::size_t, CommandResult)>& ta
       if (run.out.fd() >= 0) rest.push_back(std::move(run));
     running_ = std::move(rest);
   }
-  pass_interrupts_on();
+  forward_interrupts();
   for (auto& [index, result] : ended) take(index, std::move(result));
 }
 
@@ -173,9 +173,9 @@ void CommandPool::end_all() const {
   for (const Running& run : running_) ::kill(run.pid, SIGTERM);
 }
 
-void CommandPool::pass_interrupts_on() {
+void CommandPool::forward_interrupts() {
   const auto received = sandbox::Interrupts::received();
-  for (; passed_on_ < received.count; ++passed_on_) {
+  for (; forwarded_ < received.count; ++forwarded_) {
     signal_ = received.last;
     for (const Running& run : running_) ::kill(run.pid, received.last);
   }

@@ -1,7 +1,7 @@
-// Runs surisim itself with other command lines, several at a time, and keeps what they print.
+// Runs other surisim commands as processes, several at a time, and keeps their output.
 //
-// When:    while a subcommand that is made of others runs.
-// Owner:   the subcommand. All processes are gone when it is destroyed.
+// When:    in surisim check and surisim test.
+// Owner:   the subcommand. All processes have ended when it is destroyed.
 // Threads: main, which must be the only one, as it forks.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace surisim::cli {
 
-// How a command has ended.
+// The result of a command that has ended.
 struct CommandResult {
   int status = 0;      // exit status, or 128 and the number of the signal that ended it
   std::string out;     // what it printed to stdout
@@ -30,19 +30,19 @@ class CommandPool {
   explicit CommandPool(std::size_t jobs);  // commands at a time, from 1
   CommandPool(const CommandPool&) = delete;
   CommandPool& operator=(const CommandPool&) = delete;
-  // Ends what still runs.
+  // Terminates commands that still run.
   ~CommandPool();
 
   bool full() const;
   bool idle() const;
-  // Starts `surisim WORDS…`; not while full(). `index`: for `take`. Throws Failure.
+  // Starts `surisim WORDS…`; not while full(). `index` is passed to `take`. Throws Failure.
   void start(std::size_t index, const std::vector<std::string>& words);
-  // Until a command has ended or a fifth of a second has passed. SIGINT, SIGTERM, SIGHUP and
-  // SIGQUIT are passed on to all that run; their results are taken like others.
+  // Waits until a command has ended, at most 200 ms, and calls `take` for those that have. Forwards
+  // SIGINT, SIGTERM, SIGHUP and SIGQUIT to all commands.
   void wait(const std::function<void(std::size_t index, CommandResult)>& take);
-  // Asks all that run to end, as SIGTERM does.
+  // Sends SIGTERM to all commands.
   void end_all() const;
-  // The last signal that was passed on; 0: none has come.
+  // The last signal that was forwarded; 0: none.
   int signal() const { return signal_; }
 
  private:
@@ -50,12 +50,12 @@ class CommandPool {
   struct Running;
 
   CommandResult result_of(Running& run);
-  void pass_interrupts_on();
+  void forward_interrupts();
 
   const std::size_t jobs_;
   sandbox::Interrupts interrupts_;
   std::vector<Running> running_;
-  int passed_on_ = 0;  // signals
+  int forwarded_ = 0;  // signals
   int signal_ = 0;
 };
 

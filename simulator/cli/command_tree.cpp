@@ -1,4 +1,4 @@
-// Implements command_tree.hpp: a walk through CLI11's objects.
+// Implements command_tree.hpp: reads CLI11's objects.
 #include "command_tree.hpp"
 
 #include <CLI/CLI.hpp>

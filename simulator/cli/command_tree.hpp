@@ -1,4 +1,5 @@
-// The option table: what the parsers have told CLI11, for the pages that are made from it.
+// The option table: commands and options as the parsers have added them to CLI11. Manual pages,
+// completions and project files are made from it.
 //
 // When:    after all parsers are made.
 // Owner:   values.
@@ -20,7 +21,7 @@ struct OptionText {
   std::string value;               // "FILE", or a positional's name; empty: a flag
   std::string what;
   std::string group;                 // the heading in the help
-  std::vector<std::string> choices;  // all values there are; empty: others
+  std::vector<std::string> choices;  // all possible values; empty: any value
   bool required = false;
   bool many = false;
 
@@ -37,11 +38,11 @@ struct CommandText {
   std::vector<CommandText> commands;
 };
 
-// The command and all below it; `before`: the words before its name.
+// The command and its subcommands; `before`: the words before its name.
 CommandText describe(const CLI::App& app, const std::string& before = "");
 
-// The values that a help text lists: "workers, autofp or single (workers)" has three. None if what
-// it says before a parenthesis, after the last colon, is not such a list.
+// The values that a help text lists: three in "workers, autofp or single (workers)". The list is
+// after the last colon and before a parenthesis; empty if there is none.
 std::vector<std::string> listed_values(std::string_view what);
 
 }  // namespace surisim::cli

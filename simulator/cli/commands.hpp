@@ -1,7 +1,7 @@
-// The subcommands, and what those that run plugins share. Each command returns an ExitStatus and
-// may throw UsageError, Failure and SandboxError.
+// The subcommands, an execute() for each, and what those that run plugins share. Each returns an
+// ExitStatus and may throw UsageError, Failure, Stopped and SandboxError.
 //
-// When:    one of them, once, from main().
+// When:    main() calls one execute(), once.
 // Owner:   values.
 // Threads: main.
 #pragma once
@@ -31,17 +31,17 @@ int execute(const TestArguments& arguments);
 int execute(const ScenarioFromArguments& arguments);
 
 // surisim run with --fail KIND:*. Runs the plugins with the first fault of the kind, the second, …,
-// each in a process of its own, until a run does not reach the fault; reports the runs that fail.
+// each in a separate process, until a run does not reach the fault; reports the runs that fail.
 int run_sweep(const RunArguments& arguments);
-// surisim merge, for the reports of surisim check: their names and texts.
+// surisim merge for reports of surisim check, whose texts are `texts`.
 int merge_checks(const MergeArguments& arguments, const std::vector<std::string>& texts);
 
-// Throws UsageError unless each path is a plugin, or a directory of them. To be called before a
-// plugin is loaded.
+// Throws UsageError unless each path is a plugin, or a directory of them. Called before a plugin is
+// loaded.
 void require_plugins(const std::vector<std::string>& paths);
 
-// sandbox::run_in_child(), which here either has a result or says how the plugin ended the process.
-// Throws Stopped if it was stopped before it had either, Failure if it has neither.
+// sandbox::run_in_child(). What it returns has a result, or an `ending`. Throws Stopped if the run
+// was stopped before it had either; else Failure if it has neither.
 sandbox::ChildResult run_plugins_in_child(const sandbox::ChildLimits& limits,
                                           const std::function<void(sandbox::Channel&)>& body,
                                           const std::vector<int>& kept_descriptors = {});
@@ -58,15 +58,15 @@ struct FinishedRun {
   sandbox::Stop stop;
 };
 // Runs the plugins, in a child process unless --in-process was given. Throws UsageError or Failure
-// if an error leaves nothing to report. Opens no output; `events` may be no file.
+// if there is nothing to report. Writes no reports.
 FinishedRun run_once(const RunArguments& arguments, const EventsFile& events);
-// The same for what a child process has said of its run.
+// As run_once(), for a run in a child that has ended.
 FinishedRun finish_run(const RunArguments& arguments, sandbox::ChildResult child);
 // In the child: sends its result. Throws Failure.
 void send_result(sandbox::Channel& channel, const sandbox::RunResult& result);
-// Discards what this process prints from now on.
+// Discards all that this process prints from now on.
 void silence_output();
-// The ExitStatus of a run that can be reported.
+// The ExitStatus, or 128 and a signal's number.
 int exit_status(const FinishedRun& run);
 
 }  // namespace surisim::cli

@@ -1,5 +1,5 @@
-// surisim compare, and record --from-probe: runs the scenario of a recording of the probe here,
-// with the probe, and compares what both recorded.
+// surisim compare, and record --from-probe: runs the probe here, in the scenario of a recording
+// from a real Suricata, and compares the two recordings.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -18,14 +18,14 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-// A directory of our own, gone at the end.
+// A temporary directory, removed at the end.
 class Directory {
  public:
   Directory() {
     std::error_code error;
     path_ = (fs::temp_directory_path(error) / "surisim-compare-XXXXXX").string();
     if (error || ::mkdtemp(path_.data()) == nullptr)
-      throw Failure("{}: a directory for the recording cannot be made", path_);
+      throw Failure("{}: a directory for the recording cannot be created", path_);
   }
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
@@ -63,7 +63,6 @@ RunArguments run_of(const CompareArguments& arguments, const Options& options) {
   return run;
 }
 
-// What there is to report.
 struct Compared {
   const std::string& file;
   const ProbeRecording &real, &here;
@@ -79,7 +78,7 @@ std::string text_of(const Compared& compared) {
       compared.file, to_string(compared.real.suricata), words, "a real Suricata",
       side_by_side(compared.real, compared.here));
   if (compared.real.left_out > 0)
-    out += fmt::format("{} flows more were not recorded there\n", compared.real.left_out);
+    out += fmt::format("{} more flows were not recorded there\n", compared.real.left_out);
   if (compared.differences.empty()) return out + "equal\n";
   return out + fmt::format(
                    "different: - only there, + only here\n{}\nThis is a finding about surisim, or "

@@ -1,5 +1,5 @@
-// Implements pages.hpp: completion for bash, zsh and fish. Each script has the option table; how a
-// shell asks is written once, around it.
+// Implements completion() of pages.hpp: a script for bash, zsh or fish, generated from the option
+// table.
 #include <fmt/format.h>
 
 #include <string_view>
@@ -9,7 +9,7 @@
 namespace surisim::cli {
 namespace {
 
-// In single quotes, for all three shells; `quote` is what a quote inside becomes.
+// In single quotes, for all three shells; `quote` replaces a quote inside.
 std::string in_quotes(std::string_view text, std::string_view quote = "'\\''") {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string(quote) : std::string(1, c);
@@ -115,7 +115,7 @@ std::string bash(const CommandText& root) {
 
 // zsh -------------------------------------------------------------------------------------------
 
-// `special` are characters that _arguments would take for its own.
+// `special`: characters with a meaning for _arguments.
 std::string zsh_text(std::string_view text, std::string_view special) {
   std::string out;
   for (const char c : text)
@@ -170,7 +170,7 @@ void add_zsh(const CommandText& command, std::string& out) {
                      zsh_value(positional)) +
            " \\\n";
   if (command.commands.empty()) {
-    out.erase(out.size() - 3);  // the last line goes on no longer
+    out.erase(out.size() - 3);  // the last line's continuation
     out += "\n}\n";
     return;
   }

@@ -1,19 +1,17 @@
-// surisim explore: runs many schedules of the plugins' threads, and reports what they show; surisim
-// merge: reports what the shares of several machines have shown.
+// surisim explore: runs many schedules of the threads, and reports their findings. surisim merge:
+// merges the reports of shares, of surisim explore or check.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/user_input.hpp"
-#include "check_json.hpp"
+#include "check_report.hpp"
 #include "commands.hpp"
-#include "explore_jobs.hpp"
-#include "explore_report.hpp"
+#include "exploration.hpp"
+#include "report_json.hpp"
 #include "surisim/explore.hpp"
 #include "terminal.hpp"
 
@@ -33,7 +31,6 @@ void write_reports(const Explored& explored, Outputs& outputs) {
 // Throws UsageError if they are not shares of one exploration, each once.
 void require_shares_of_one(const std::vector<Explored>& shares,
                            const std::vector<std::string>& names) {
-  std::map<std::uint64_t, std::string> files;  // by share
   for (std::size_t i = 0; i < shares.size(); ++i) {
     const Explored& one = shares[i];
     const auto paths = [](const Explored& of) {
@@ -50,19 +47,8 @@ void require_shares_of_one(const std::vector<Explored>& shares,
     if (paths(one) != paths(shares[0]))
       throw UsageError("{} and {} are of other plugins; expected shares of one exploration",
                        names[0], names[i]);
-    const auto [at, is_new] = files.emplace(one.shard, names[i]);
-    if (!is_new)
-      throw UsageError("{} and {} are both share {} of {}; expected each once", at->second,
-                       names[i], one.shard, one.shards);
   }
-}
-
-std::string missing(const std::vector<Explored>& shares) {
-  std::set<std::uint64_t> there;
-  for (const Explored& one : shares) there.insert(one.shard);
-  const std::uint64_t all = shares[0].shards;
-  if (there.size() == all) return "";
-  return fmt::format("{} of {} shares are missing", all - there.size(), all);
+  require_different_shares(shares, names);
 }
 
 }  // namespace
@@ -105,7 +91,7 @@ int execute(const MergeArguments& arguments) {
     found.push_back(std::move(one.found));
   }
   all.found = merged(std::move(found));
-  if (const std::string why = missing(shares); !why.empty()) all.found.cut_short = why;
+  if (const std::string why = missing_shares(shares); !why.empty()) all.found.cut_short = why;
   write_reports(all, outputs);
   return exit_status(all);
 }

@@ -1,10 +1,10 @@
-// Processes, the pipes through which they report, and the memory in which they count.
-#include "explore_jobs.hpp"
+// Explores in this process, or with --jobs in several, which report through pipes and count in
+// shared memory.
+#include "exploration.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +21,7 @@
 
 #include "sandbox/crash_handlers.hpp"
 #include "sandbox/interrupts.hpp"
+#include "sandbox/sandbox.hpp"
 #include "schedule_runner.hpp"
 
 namespace surisim::cli {
@@ -28,9 +29,9 @@ namespace {
 
 constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
 
-// What the processes tell each other and the command while they run.
+// Shared by the processes and the command.
 struct Board {
-  std::atomic<std::uint64_t> lowest;  // number of a schedule with a finding
+  std::atomic<std::uint64_t> lowest;  // number of a schedule with a finding that fails
   struct Row {
     std::atomic<std::uint64_t> run;
     std::atomic<std::uint64_t> orders;
@@ -39,26 +40,7 @@ struct Board {
   std::array<Row, kMostJobs> rows;
 };
 
-class SharedBoard {
- public:
-  SharedBoard() {
-    void* const at =
-        ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (at == MAP_FAILED) throw Failure("no memory to share among jobs");
-    board_ = static_cast<Board*>(at);
-    board_->lowest = kNone;
-  }
-  SharedBoard(const SharedBoard&) = delete;
-  SharedBoard& operator=(const SharedBoard&) = delete;
-  ~SharedBoard() { ::munmap(board_, sizeof(Board)); }
-  Board& operator*() const { return *board_; }
-  Board* operator->() const { return board_; }
-
- private:
-  Board* board_;
-};
-
-// An exploration with these arguments, before it has begun.
+// The exploration before its first schedule.
 Explored unexplored(const ExploreArguments& arguments) {
   Explored explored;
   explored.options = arguments.run.options;
@@ -71,7 +53,7 @@ Explored unexplored(const ExploreArguments& arguments) {
   return explored;
 }
 
-Explored explored_by(const ExploreArguments& arguments, InChildren& runner,
+Explored explored_by(const ExploreArguments& arguments, ChildRunner& runner,
                      const std::function<void(const Exploration&)>& progress) {
   Explored explored = unexplored(arguments);
   explored.found = explore_schedules(arguments.which, runner, progress);
@@ -84,13 +66,13 @@ ExploreCounts counts_of(const Exploration& found) {
   return {found.run, found.orders.size(), found.findings.size()};
 }
 
-// The first character of what a process says tells what follows.
+// The first character of a process's report says what follows.
 constexpr char kReport = 'r';
 constexpr char kUsageError = 'u';
 constexpr char kFailure = 'f';
 constexpr char kStopped = 's';
 
-// In the process: its share, as text.
+// In the process: explores its share, and returns its report.
 std::string share_of(const ExploreArguments& arguments, Board& board, std::size_t job) {
   ExploreArguments mine = arguments;
   ExploreOptions& which = mine.which;
@@ -101,7 +83,7 @@ std::string share_of(const ExploreArguments& arguments, Board& board, std::size_
     which.last_wanted = [&board] { return board.lowest.load(); };
   }
   try {
-    InChildren runner(mine.run);
+    ChildRunner runner(mine.run);
     Explored explored = explored_by(mine, runner, [&](const Exploration& found) {
       Board::Row& row = board.rows[job];
       row.run = found.run;
@@ -123,24 +105,16 @@ std::string share_of(const ExploreArguments& arguments, Board& board, std::size_
   }
 }
 
-void say_all(int fd, const std::string& text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const ssize_t n = ::write(fd, text.data() + at, text.size() - at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;
-    at += static_cast<std::size_t>(n);
-  }
-}
-
 struct Job {
   pid_t pid = -1;
-  int fd = -1;  // it is read from; -1: it has ended
-  std::string said;
+  int fd = -1;  // to read from; -1: it has ended
+  std::string report;
 };
 
 class Jobs {
  public:
   explicit Jobs(const ExploreArguments& arguments) : arguments_(arguments) {
+    board_->lowest = kNone;
     for (std::size_t i = 0; i < arguments.jobs; ++i) start(i);
   }
   Jobs(const Jobs&) = delete;
@@ -154,7 +128,7 @@ class Jobs {
     }
   }
 
-  // What they have said, once all have ended.
+  // Waits until all have ended, and returns their reports.
   std::vector<std::string> wait(const std::function<void(const ExploreCounts&)>& progress) {
     while (read_some()) {
       ExploreCounts sum;
@@ -166,7 +140,7 @@ class Jobs {
       progress(sum);
     }
     std::vector<std::string> all;
-    for (Job& job : jobs_) all.push_back(std::move(job.said));
+    for (Job& job : jobs_) all.push_back(std::move(job.report));
     return all;
   }
 
@@ -177,9 +151,9 @@ class Jobs {
       throw Failure("cannot start a job: {}", std::strerror(errno));
     const pid_t pid = ::fork();
     if (pid == 0) {
-      ::setpgid(0, 0);  // a terminal's interrupt reaches it through the command alone
+      ::setpgid(0, 0);  // the command forwards a terminal's signals
       ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-      say_all(ends[1], share_of(arguments_, *board_, index));
+      (void)write_all(ends[1], share_of(arguments_, *board_, index));
       sandbox::end_process(kClean);
     }
     ::close(ends[1]);
@@ -196,7 +170,7 @@ class Jobs {
     for (const Job& job : jobs_) all.push_back({job.fd, POLLIN, 0});
     constexpr int kMs = 100;
     (void)::poll(all.data(), all.size(), kMs);
-    pass_interrupts_on();
+    forward_interrupts();
     bool any = false;
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
       Job& job = jobs_[i];
@@ -209,38 +183,38 @@ class Jobs {
   static void read(Job& job) {
     char block[65536];
     const ssize_t n = ::read(job.fd, block, sizeof block);
-    if (n > 0) job.said.append(block, static_cast<std::size_t>(n));
+    if (n > 0) job.report.append(block, static_cast<std::size_t>(n));
     if (n != 0) return;
     ::close(job.fd);
     job.fd = -1;
     ::waitpid(job.pid, nullptr, 0);
   }
 
-  void pass_interrupts_on() {
+  void forward_interrupts() {
     const auto received = sandbox::Interrupts::received();
-    for (; passed_on_ < received.count; ++passed_on_)
+    for (; forwarded_ < received.count; ++forwarded_)
       for (const Job& job : jobs_)
         if (job.fd >= 0) ::kill(job.pid, received.last);
   }
 
   const ExploreArguments& arguments_;
   const sandbox::Interrupts interrupts_;
-  SharedBoard board_;
+  sandbox::Shared<Board> board_;
   std::vector<Job> jobs_;
-  int passed_on_ = 0;  // signals
+  int forwarded_ = 0;  // signals
 };
 
-// "3 text".
-std::pair<int, std::string> status_and_text(const std::string& said) {
-  const std::size_t space = said.find(' ');
-  return {std::stoi(said.substr(1, space)), said.substr(space + 1)};
+// Parses "s3 TEXT".
+std::pair<int, std::string> status_and_text(const std::string& report) {
+  const std::size_t space = report.find(' ');
+  return {std::stoi(report.substr(1, space)), report.substr(space + 1)};
 }
 
 }  // namespace
 
 Explored explore_here(const ExploreArguments& arguments,
                       const std::function<void(const ExploreCounts&)>& progress) {
-  InChildren runner(arguments.run);
+  ChildRunner runner(arguments.run);
   return explored_by(arguments, runner,
                      [&progress](const Exploration& found) { progress(counts_of(found)); });
 }
@@ -251,13 +225,13 @@ Explored explore_in_jobs(const ExploreArguments& arguments,
   std::vector<Exploration> shares;
   int status = 0;
   std::string stopped;
-  for (const std::string& said : Jobs(arguments).wait(progress)) {
-    if (said.empty()) throw Failure("a job ended without a result");
-    if (said[0] == kUsageError) throw UsageError("{}", said.substr(1));
-    if (said[0] == kFailure) throw Failure("{}", said.substr(1));
-    auto [its_status, text] = status_and_text(said);
+  for (const std::string& report : Jobs(arguments).wait(progress)) {
+    if (report.empty()) throw Failure("a job ended without a result");
+    if (report[0] == kUsageError) throw UsageError("{}", report.substr(1));
+    if (report[0] == kFailure) throw Failure("{}", report.substr(1));
+    auto [its_status, text] = status_and_text(report);
     if (its_status != 0) status = its_status;
-    if (said[0] == kStopped)
+    if (report[0] == kStopped)
       stopped = text;
     else
       shares.push_back(parse_explore_json("a job", text).found);

@@ -1,5 +1,6 @@
-// Text and JSON of an exploration; other formats show its findings as those of one run.
-#include "explore_report.hpp"
+// The reports of surisim explore: text and JSON; other formats show all findings as those of one
+// run.
+#include "exploration.hpp"
 
 #include <fmt/format.h>
 
@@ -27,7 +28,7 @@ std::string where_found(const Finding& finding, const Exploration& found) {
                                         "besides the order of threads");
 }
 
-// All findings as those of one run.
+// All findings as violations of one run.
 Summary in_one(const Exploration& found) {
   Summary all;
   all.plugins = found.plugins;
@@ -58,7 +59,7 @@ std::string complete(const AllDelays& all) {
   return "complete: " + text + "\n";
 }
 
-// Without the directory that they are in.
+// Shortens paths in this directory.
 std::string shown_path(std::string text, const std::string& directory) {
   if (directory.empty()) return text;
   for (std::size_t at; (at = text.find(directory + "/")) != std::string::npos;)
@@ -66,7 +67,7 @@ std::string shown_path(std::string text, const std::string& directory) {
   return text;
 }
 
-// A column a thread, a line a step.
+// A column for each thread, a line for each step.
 std::string steps_picture(const std::vector<ScheduleStep>& steps, const std::string& directory) {
   if (steps.empty()) return "";
   std::vector<std::string> threads;
@@ -91,9 +92,9 @@ std::string steps_picture(const std::vector<ScheduleStep>& steps, const std::str
     else
       ++rows.back().times;
   }
-  constexpr std::size_t kWidest = 120;
-  const bool fits = (width + 2) * threads.size() <= kWidest;
-  std::string out = "  who ran when, at last:\n";
+  constexpr std::size_t kMaxWidth = 120;
+  const bool fits = (width + 2) * threads.size() <= kMaxWidth;
+  std::string out = "  the last steps, by thread:\n";
   if (fits) {
     out += "   ";
     for (const std::string& thread : threads) out += fmt::format(" {:{}}", thread, width + 1);
@@ -113,15 +114,10 @@ std::string explore_text(const Explored& explored, bool color) {
   const std::string& directory = explored.how.directory;
   std::string out;
   for (const Finding& finding : found.findings) {
-    Summary one;
-    one.plugins = found.plugins;
-    one.violations.push_back(finding.violation);
     ReportOptions how = explored.how;
     how.color = color;
-    how.reproduce.clear();
-    std::string text = violations_text(one, explored.options, std::move(how));
-    while (text.ends_with("\n\n")) text.pop_back();
-    out += text + fmt::format("  found {}\n", where_found(finding, found));
+    out += violation_text(finding.violation, found.plugins, explored.options, std::move(how));
+    out += fmt::format("  found {}\n", where_found(finding, found));
     if (!finding.explanation.empty())
       out += fmt::format("  it happens when {}\n", shown_path(finding.explanation, directory));
     out += steps_picture(finding.steps, directory);
@@ -130,10 +126,10 @@ std::string explore_text(const Explored& explored, bool color) {
   if (!found.not_watched.empty())
     out += fmt::format("the plugin's code was not watched for data races: {}\n", found.not_watched);
   for (const std::string& one : found.not_controlled)
-    out += fmt::format("not under control: {}; a schedule may go another way when it is repeated\n",
+    out += fmt::format("not under control: {}; a repeated schedule may differ\n",
                        shown_path(one, directory));
   if (!found.alone.empty())
-    out += fmt::format("each schedule had a process of its own: {}\n", found.alone);
+    out += fmt::format("each schedule ran in its own process: {}\n", found.alone);
   if (found.complete) out += complete(*found.complete);
   if (!found.cut_short.empty()) out += found.cut_short + "\n";
   return out + fmt::format("verdict: {}  {} {}; {}\n", to_string(verdict_of(explored)),
@@ -166,21 +162,11 @@ int exit_status(const Explored& explored) {
   return fails(explored) ? kViolations : kClean;
 }
 
-// The JSON report of an exploration: written, and read again by surisim merge and by the process
-// that shares the work among jobs.
+// The JSON report. surisim merge and --jobs read it again.
 
 namespace {
 
 using nlohmann::ordered_json;
-
-// A report on a run with these plugins and violations, whose parts this one has.
-ordered_json as_of_a_run(const Explored& explored) {
-  Summary all;
-  all.plugins = explored.found.plugins;
-  for (const Finding& finding : explored.found.findings)
-    all.violations.push_back(finding.violation);
-  return ordered_json::parse(json_report(all, explored.options, explored.how));
-}
 
 std::string in_hex(std::uint32_t order) { return fmt::format("{:08x}", order); }
 
@@ -262,7 +248,8 @@ ordered_json config_of(const Options& options, const ReportOptions& how,
 
 std::string explore_json(const Explored& explored) {
   const Exploration& found = explored.found;
-  const ordered_json report = as_of_a_run(explored);
+  const ordered_json report =
+      run_json(found.plugins, found.findings, explored.options, explored.how);
   ordered_json findings = ordered_json::array();
   for (std::size_t i = 0; i < found.findings.size(); ++i) {
     const Finding& finding = found.findings[i];

@@ -1,4 +1,4 @@
-// Implements help.hpp: CLI11's errors in our words.
+// Implements usage_message() of help.hpp: rewords CLI11's errors.
 #include "help.hpp"
 
 #include <fmt/format.h>

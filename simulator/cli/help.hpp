@@ -1,7 +1,7 @@
-// What the command says about itself: the examples that end each subcommand's help, what it says to
-// words that it does not know, and which build it is.
+// Texts about the command: the examples that end each subcommand's help, messages about wrong
+// usage, and the version.
 //
-// When:    while the parsers are made; the messages after CLI11 has failed.
+// When:    the examples while parsers are made; usage_message() when CLI11 has failed.
 // Owner:   values.
 // Threads: main.
 #pragma once
@@ -15,20 +15,20 @@ class ParseError;
 
 namespace surisim::cli {
 
-// What a user reads who gave words that the parsers refuse: in one line what is wrong, the name
-// that may have been meant, and whose help to read.
+// The message for a command line that the parsers refuse, on one line: what is wrong, the name that
+// may have been meant, and which help to read.
 std::string usage_message(const CLI::App& root, const CLI::ParseError& error, int argc,
                           char** argv);
 
-// "surisim 0.1.0 (commit abcdef1), for Suricata 8.0 and 9.0"; without the commit where neither git
-// nor an archive that git has made names it (cmake/SurisimCommit.cmake).
+// "surisim 0.1.0 (commit abcdef1), for Suricata 8.0 and 9.0"; without the commit if it is not known
+// (cmake/SurisimCommit.cmake).
 std::string version_line();
-// "2026-11-29": when the commit was made; else, when the build was configured.
+// "2026-11-29": the date of the commit; if that is not known, of the build.
 const char* release_date();
 
 inline constexpr const char* kExamples = R"(Examples:
   surisim run ./plugin.so                          the whole lifecycle on 4 workers
-  surisim check ./plugin.so                        everything that can be asked of it
+  surisim check ./plugin.so                        all modes, faults and schedules
   surisim run ./plugin.so --threads 8 --flows 1000000 --no-checks --no-record
   surisim run ./plugin.so --mode autofp --capture pcap --device eth0 --device eth1
   surisim run ./plugin.so --fail init:W#02         what if a thread fails?

@@ -1,6 +1,5 @@
-// The subcommands that run no lifecycle: surisim inspect (what a plugin contains and needs, without
-// its Init), surisim lifecycle (the table of surisim/lifecycle.hpp, also as a picture), surisim
-// rules (the catalogue, or one rule's page) and surisim facts.
+// The subcommands that run no lifecycle: surisim inspect (a plugin's contents and needs, without
+// its Init), lifecycle (the table of surisim/lifecycle.hpp, also as a picture), rules and facts.
 #include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,8 +27,8 @@ namespace {
 struct Lane {
   const char* name;
   const char* threads;               // below the name
-  std::vector<std::string_view> on;  // these threads, as the table has them
-  Phase first, last;                 // its threads exist
+  std::vector<std::string_view> on;  // the table's names of these threads
+  Phase first, last;                 // from when to when its threads exist
 };
 
 const std::array<Lane, 4> kLanes = {{
@@ -53,14 +52,7 @@ constexpr int kPhaseTextX = 680;
 int lane_x(std::size_t lane) { return kFirstLane + static_cast<int>(lane) * kPhaseLaneWidth; }
 int row_y(Phase phase) { return kFirstPhaseY + static_cast<int>(phase) * kPhaseHeight; }
 
-std::string xml_text(std::string_view text) {
-  std::string out;
-  for (const char c : text)
-    out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-  return out;
-}
-
-// "main, then W" names main and W; "main (or US)" main, as the lane main says the rest.
+// "main, then W" names main and W; "main (or US)" only main, as the lane main explains the rest.
 bool is_on(const Lane& lane, std::string_view on) {
   on = on.substr(0, on.find(" ("));
   for (std::size_t begin = 0; begin < on.size();) {
@@ -103,19 +95,19 @@ std::string phase_row(const Step& step) {
   const int line = y + kPhaseHeight - 8;
   std::string out =
       fmt::format("<text x=\"12\" y=\"{0}\">{1}</text><text x=\"36\" y=\"{0}\">{2}</text>\n", line,
-                  1 + static_cast<int>(step.phase), xml_text(step.name));
+                  1 + static_cast<int>(step.phase), markup_escaped(step.name));
   for (std::size_t i = 0; i < kLanes.size(); ++i)
     if (is_on(kLanes[i], step.on))
       out += fmt::format(
           "<rect class=\"at\" x=\"{}\" y=\"{}\" width=\"20\" height=\"{}\" rx=\"4\"/>\n",
           lane_x(i) - 10, y + 4, kPhaseHeight - 8);
   return out + fmt::format("<text x=\"{}\" y=\"{}\">{} <tspan class=\"small\">{}</tspan></text>\n",
-                           kPhaseTextX, line, xml_text(step.what), xml_text(step.facts));
+                           kPhaseTextX, line, markup_escaped(step.what),
+                           markup_escaped(step.facts));
 }
 
-// The table of surisim/lifecycle.hpp as a picture, an SVG file: a row a phase, a lane a kind of
-// thread. Whole, with its own colours for light and dark pages; it needs no other file.
-// docs/lifecycle.svg is this.
+// The table of surisim/lifecycle.hpp as an SVG picture, for light and dark pages: a row for each
+// phase, a lane for each kind of thread. docs/lifecycle.svg is a copy.
 std::string lifecycle_svg() {
   const auto again = [](const Step& step) { return step.per_lifecycle; };
   const Phase begins = std::find_if(kLifecycle.begin(), kLifecycle.end(), again)->phase;
@@ -172,7 +164,7 @@ sandbox::InspectResult inspect_in_child(const InspectArguments& arguments) {
   const sandbox::ChildResult child = run_plugins_in_child(arguments.limits, body);
   sandbox::InspectResult result;
   if (!child.result.empty()) result = sandbox::inspect_result(child.result);
-  // It died before it sent a result; the ELF file can still be read.
+  // It crashed before it sent a result: read only the ELF file.
   else if (auto file = inspect_file(arguments.plugin, arguments.suricata))
     result.inspection = std::move(*file);
   result.inspection.plugin.path = arguments.plugin;

@@ -1,4 +1,4 @@
-// Implements output.hpp: files are opened without being truncated, and truncated when written.
+// Implements output.hpp. Files are truncated only when they are written.
 #include "output.hpp"
 
 #include <fcntl.h>
@@ -26,8 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The file that a name leads to; empty for what may be shared: stdout, and files that are not
-// regular.
+// The canonical path; empty for stdout and for files that are not regular.
 fs::path canonical(const std::string& file) {
   if (file.empty() || file == "-") return {};
   std::error_code ignored;
@@ -36,10 +35,11 @@ fs::path canonical(const std::string& file) {
   return fs::weakly_canonical(fs::absolute(file, ignored), ignored);
 }
 
-// Returns 0 or an errno.
-int write_all(int fd, const std::string& text) {
+}  // namespace
+
+int write_all(int descriptor, const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
-    const ssize_t n = ::write(fd, text.data() + at, text.size() - at);
+    const ssize_t n = ::write(descriptor, text.data() + at, text.size() - at);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return errno;
     at += static_cast<std::size_t>(n);
@@ -47,7 +47,16 @@ int write_all(int fd, const std::string& text) {
   return 0;
 }
 
-}  // namespace
+std::string markup_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    out += c == '&'   ? "&amp;"
+           : c == '<' ? "&lt;"
+           : c == '>' ? "&gt;"
+           : c == '"' ? "&quot;"
+                      : std::string(1, c);
+  return out;
+}
 
 const char* to_string(Format format) {
   constexpr const char* kNames[] = {"text", "json", "junit", "sarif", "markdown",
@@ -95,7 +104,7 @@ void Output::write(const std::string& text) {
   ::sigaction(SIGPIPE, &ignore, &before);
   int error = 0;
   if (!file_.empty() && ::ftruncate(fd_, 0) != 0 && errno != EINVAL) error = errno;
-  if (!file_.empty()) (void)::lseek(fd_, 0, SEEK_SET);  // a pipe has no place to go to
+  if (!file_.empty()) (void)::lseek(fd_, 0, SEEK_SET);  // fails for a pipe
   if (error == 0) error = write_all(fd_, is_terminal() ? fitted(text, columns_of(fd_)) : text);
   ::sigaction(SIGPIPE, &before, nullptr);
   if (error == EPIPE && file_.empty()) throw Unread("nobody reads stdout");
@@ -110,7 +119,7 @@ void Output::replace(const std::string& text) {
   const std::string name = file_ + ".new";
   const int next =
       ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, now.st_mode & 0777);
-  if (next < 0) return write(text);  // in a directory in which it may not make files
+  if (next < 0) return write(text);  // no permission to create files in the directory
   const bool whole = write_all(next, text) == 0 && ::rename(name.c_str(), file_.c_str()) == 0;
   if (!whole) {
     ::close(next);
@@ -174,6 +183,18 @@ std::string violations_text(const Summary& summary, const Options& options, Repo
   return text;
 }
 
+std::string violation_text(const Violation& violation, const std::vector<PluginInfo>& plugins,
+                           const Options& options, ReportOptions how) {
+  Summary one;
+  one.plugins = plugins;
+  one.violations.push_back(violation);
+  how.suppressed.clear();
+  how.reproduce.clear();
+  std::string text = violations_text(one, options, std::move(how));
+  while (text.ends_with("\n\n")) text.pop_back();
+  return text;
+}
+
 EventsFile::EventsFile(const std::string& name, bool wants_timeline) {
   if (!name.empty()) {
     fd_ = name == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
@@ -223,7 +244,7 @@ void EventsFile::write(const EventLog& events) const {
   for (const Event& event : events) {
     lines += to_json_line(event) + "\n";
     if (lines.size() <= (std::size_t{1} << 16)) continue;
-    put(fd_, lines);  // the process may be killed soon
+    put(fd_, lines);  // in parts, as the process may be killed soon
     lines.clear();
   }
   put(fd_, lines);
@@ -239,7 +260,7 @@ void require_distinct_files(const std::vector<NamedFile>& read,
     if (path.empty()) continue;
     const auto [other, is_new] = taken.emplace(path, as);
     if (!is_new)
-      throw UsageError("{}: {} is {} too; expected a file of its own", as, file, other->second);
+      throw UsageError("{}: {} is {} too; expected another file", as, file, other->second);
   }
 }
 

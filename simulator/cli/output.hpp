@@ -1,7 +1,6 @@
-// How the command answers: its exit status, the reports it writes to stdout or to files, and the
-// event log; and the check that a run does not overwrite a file that it needs.
+// The command's output: exit statuses, errors, reports on stdout or in files, and the event log.
 //
-// When:    files are opened before the run, so that a bad name costs no run, and written after it.
+// When:    files are opened before the run, to find a bad name early, and written after it.
 // Owner:   the subcommand.
 // Threads: main; EventsFile::write() from any.
 #pragma once
@@ -14,6 +13,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,7 +28,7 @@ enum ExitStatus {
   kViolations = 1,  // at or above --fail-on
   kUsage = 2,       // wrong usage, or nothing could be run
   kFailed = 3,      // surisim itself failed
-  kTimeLimit = 124  // the run took longer than --time-limit, as timeout(1) has it
+  kTimeLimit = 124  // the run took longer than --time-limit; as timeout(1)
   // 128 + N: signal N ended the run, as in a shell: 129 SIGHUP, 130 SIGINT, 143 SIGTERM
 };
 
@@ -46,12 +46,12 @@ struct UsageError : CommandError {
   using CommandError::CommandError;
 };
 
-// The run or its report could not be finished, through no fault of the plugin (kFailed).
+// The run or its report could not be completed, and it is not the plugin's fault (kFailed).
 struct Failure : CommandError {
   using CommandError::CommandError;
 };
 
-// Whoever read stdout has gone, as `| head` does: it needs no message.
+// The reader of stdout has closed the pipe, as `| head` does: no message is printed.
 struct Unread : Failure {
   using Failure::Failure;
 };
@@ -81,26 +81,26 @@ struct ReportTo {
 
   bool has_stdout() const;
   bool has(Format format) const;
-  // Of a run's events, which must be recorded for it.
+  // Whether a report needs the run's events.
   bool has_picture() const { return has(Format::html) || has(Format::trace); }
 };
 
 class Output {
  public:
-  // To `file`, or to stdout when it is empty. Throws UsageError if the file cannot be written. The
-  // file keeps its contents until write().
+  // Opens `file`; empty: stdout. Throws UsageError if it cannot be written. The file keeps its
+  // contents until write().
   explicit Output(std::string file);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   ~Output();
 
-  // From now on whatever this process prints to stdout goes to stderr, except through write().
+  // From now on all that this process prints to stdout goes to stderr, except through write().
   void take_stdout();
   bool is_stdout() const { return file_.empty(); }
   bool is_terminal() const;
-  // Lines of a terminal are made to fit it. Throws Failure; Unread for a pipe that nobody reads.
+  // Wraps lines for a terminal. Throws Failure; Unread for a closed pipe.
   void write(const std::string& text);
-  // The same. A file has either the old text or the new one at any time, whatever ends the process.
+  // As write(), but a file is replaced atomically.
   void replace(const std::string& text);
 
  private:
@@ -111,13 +111,13 @@ class Output {
 // The same report in several formats, each written to its target.
 class Outputs {
  public:
-  // Opens them all; see Output.
+  // Opens all targets, as Output does.
   explicit Outputs(const ReportTo& to);
 
   void take_stdout();
-  // Calls `make` for each target and writes the result; `color`: as --color has it; by itself, if
-  // the target is a terminal that has colours, and NO_COLOR is not set. A target that fails does
-  // not keep the others from being written; the first Failure is thrown at the end.
+  // Calls `make` for each target, and writes the result. `color`: by --color; for auto, if the
+  // target is a terminal with colours and NO_COLOR is not set. Writes all targets, even if some
+  // fail, and then throws the first Failure.
   void write(const std::function<std::string(Format, bool color)>& make);
   // Output::replace() of the targets of this format that are not stdout.
   void replace_files(Format format, const std::string& text);
@@ -133,15 +133,18 @@ class Outputs {
   Color color_;
 };
 
-// A run's report in one of the formats that such reports have.
+// The report of a run.
 std::string report_in(Format format, const Summary& summary, const Options& options,
                       const ReportOptions& how);
 
-// The text report of a run with its violations only, without its verdict.
+// The text report of a run, only its violations, without its verdict.
 std::string violations_text(const Summary& summary, const Options& options, ReportOptions how);
+// The same of one violation, of a run with these plugins.
+std::string violation_text(const Violation& violation, const std::vector<PluginInfo>& plugins,
+                           const Options& options, ReportOptions how);
 
-// The file for the event log, and what reports show of it. A forked process writes to the same
-// files through its copy.
+// The file for the event log, and the timeline for reports. A forked process writes to the same
+// files.
 class EventsFile {
  public:
   // "-" is stdout, empty is no file. Throws UsageError.
@@ -150,26 +153,31 @@ class EventsFile {
   EventsFile(const EventsFile&) = delete;
   EventsFile& operator=(const EventsFile&) = delete;
 
-  // Once; a second call does nothing. Throws Failure. [any thread]
+  // A second call has no effect. Throws Failure. [any thread]
   void write(const EventLog& events) const;
   bool wanted() const { return fd_ >= 0 || timeline_fd_ >= 0; }
-  // Those that are written to.
   std::vector<int> descriptors() const;
-  // timeline_of() what was written; empty if nothing was, or if it was not wanted.
+  // timeline_of() the events that were written; empty: none were, or it was not wanted.
   std::string timeline() const;
 
  private:
   int fd_ = -1;
-  int timeline_fd_ = -1;  // of a file in memory
+  int timeline_fd_ = -1;  // a memfd
   mutable std::atomic<bool> written_{false};
 };
 
+// Writes all of it. Returns 0 or an errno.
+int write_all(int descriptor, const std::string& text);
+
+// For XML and HTML: escapes <, >, & and ".
+std::string markup_escaped(std::string_view text);
+
 struct NamedFile {
-  std::string as;  // what it is to the command: "--output", "the plugin"
+  std::string as;  // its role: "--output", "the plugin"
   std::string file;
 };
-// Throws UsageError if a file would be written that the run also reads, or written twice. Files
-// that are not regular, such as /dev/null, may be shared; so may "-" and empty names.
+// Throws UsageError if a file is both read and written, or written twice. Ignores "-", empty names,
+// and files that are not regular, such as /dev/null.
 void require_distinct_files(const std::vector<NamedFile>& read,
                             const std::vector<NamedFile>& written);
 

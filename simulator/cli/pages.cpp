@@ -1,4 +1,4 @@
-// Writes manual pages from the option table, and parses the subcommands that print pages.
+// Implements pages.hpp, except completion() (completion.cpp).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace surisim::cli {
 namespace {
 
-// A line of text: no character of it is a request, an escape or a hyphen that may be changed.
+// Escapes a line for roff.
 std::string escaped(std::string_view text) {
   std::string out = text.starts_with('.') || text.starts_with('\'') ? "\\&" : "";
   for (const char c : text) {

@@ -1,7 +1,7 @@
-// What is made from the option table (command_tree.hpp): manual pages, and completion for shells;
-// and the subcommands that print them, surisim man and surisim completion.
+// Manual pages and shell completions, made from the option table (command_tree.hpp), and the
+// subcommands that print them, surisim man and surisim completion.
 //
-// When:    after all parsers are made; PageParsers before CLI11 parses, its finish() after it.
+// When:    PageParsers is made before CLI11 parses; the rest is called after it.
 // Owner:   values; parse_arguments() has the PageParsers.
 // Threads: main.
 #pragma once
@@ -14,8 +14,8 @@
 
 namespace surisim::cli {
 
-// The page in section 1 of the command, as source for man(1). A subcommand's subcommands have no
-// pages of their own. `root`: surisim itself, whose exit statuses are everyone's.
+// The manual page of a command, as source for man(1). It includes the command's subcommands.
+// `root`: surisim itself, whose exit statuses are used if the command lists none.
 std::string manual_page(const CommandText& command, const CommandText& root);
 // "surisim-run": the name of its page.
 std::string page_name(const CommandText& command);

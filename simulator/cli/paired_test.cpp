@@ -1,4 +1,4 @@
-// Implements paired_test.hpp: the exact distribution of the sum of ranks, by adding rank by rank.
+// Implements paired_test.hpp. The exact distribution of the sum of ranks is built rank by rank.
 #include "paired_test.hpp"
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace surisim::cli {
 namespace {
 
-// How likely each sum of ranks is, if each rank counts or not by a throw of a coin.
+// The probability of each sum of ranks, if each rank is included with a probability of 1/2.
 std::vector<double> distribution_of(const std::vector<std::size_t>& ranks) {
   const std::size_t most = std::accumulate(ranks.begin(), ranks.end(), std::size_t{0});
   std::vector<double> chance(most + 1, 0);
@@ -23,7 +23,7 @@ std::vector<double> distribution_of(const std::vector<std::size_t>& ranks) {
   return chance;
 }
 
-// Twice the ranks of the sizes, as those that are equal share theirs; in the order of `numbers`.
+// Twice the rank of each number by absolute value, as equal ones share the mean of their ranks.
 std::vector<std::size_t> doubled_ranks(const std::vector<double>& numbers) {
   std::vector<std::size_t> ranks;
   for (const double one : numbers) {
@@ -54,7 +54,7 @@ double p_value(std::vector<double> differences) {
   return std::min(1.0, 2 * tail);
 }
 
-// How many of the smallest and of the largest averages are outside of the 95 % interval.
+// How many averages at each end are outside of the 95 % interval.
 std::size_t cut_off(std::size_t pairs) {
   std::vector<std::size_t> ranks(pairs);
   std::iota(ranks.begin(), ranks.end(), std::size_t{1});

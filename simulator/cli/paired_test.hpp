@@ -1,5 +1,5 @@
-// Whether two builds differ, from pairs of measurements: Wilcoxon's signed-rank test, which assumes
-// nothing about how measurements are distributed but that they scatter to both sides alike.
+// Tests whether two builds differ, from pairs of measurements: Wilcoxon's signed-rank test, which
+// only assumes that the distribution of the differences is symmetric.
 //
 // When:    at any time.
 // Owner:   values.
@@ -11,9 +11,9 @@
 
 namespace surisim::cli {
 
-// Pairs that the exact distribution is computed for; fewer can hardly show anything.
-inline constexpr std::size_t kLeastPairs = 10;
-inline constexpr std::size_t kMostPairs = 200;
+// Fewer pairs can hardly show a difference; for more the exact distribution takes too long.
+inline constexpr std::size_t kMinPairs = 10;
+inline constexpr std::size_t kMaxPairs = 200;
 
 struct PairedResult {
   double ratio = 1;  // new / old, the Hodges–Lehmann estimate
@@ -22,11 +22,10 @@ struct PairedResult {
   double p = 1;  // two-sided, exact, also with ties
 };
 
-// `ratios`: new / old of each pair, above 0; at least one, at most kMostPairs.
+// `ratios`: new / old of each pair, above 0; at least one, at most kMaxPairs.
 PairedResult test_pairs(const std::vector<double>& ratios);
 
-// p-values corrected for their number, by Holm: the chance that any of them is below a limit by
-// chance is at most that limit.
+// p-values corrected for multiple comparisons by Holm's method.
 std::vector<double> corrected(const std::vector<double>& p);
 
 }  // namespace surisim::cli

@@ -1,4 +1,4 @@
-// What every subcommand's parser has.
+// The base class of all subcommands' parsers.
 //
 // When:    made before CLI11 parses.
 // Owner:   parse_arguments().

@@ -1,4 +1,4 @@
-// Implements project.hpp.
+// Implements project.hpp: finds the file, turns its values into words, and writes a new one.
 #include "project.hpp"
 
 #include <fcntl.h>
@@ -72,12 +72,12 @@ std::vector<const CommandText*> commands_with_plugins(const CommandText& all) {
                         meant.empty() ? "" : fmt::format("; did you mean {}?", meant)));
 }
 
-// The nearest directory with the file: this one, or one above it, but not above a repository.
-// "../../surisim.yaml"; empty: there is none.
+// Searches this directory and those above it, but not above a repository: "../../surisim.yaml";
+// empty: not found.
 std::string find_file() {
-  constexpr int kMostLevels = 256;
+  constexpr int kMaxLevels = 256;
   std::string directory;  // "", "../", "../../"
-  for (int level = 0; level < kMostLevels; ++level, directory += "../") {
+  for (int level = 0; level < kMaxLevels; ++level, directory += "../") {
     std::string file = directory + kProjectFile;
     if (::access(file.c_str(), F_OK) == 0) return file;
     if (::access((directory + ".git").c_str(), F_OK) == 0) return "";
@@ -90,7 +90,7 @@ std::string find_file() {
   return "";
 }
 
-// `name`, of a file in the project file's directory, for the current directory.
+// `name`, relative to the project file, as a path for the current directory.
 std::string beside(const std::string& file, const std::string& name) {
   const std::size_t slash = file.rfind('/');
   if (name.empty() || name == "-" || name.front() == '/' || slash == std::string::npos) return name;
@@ -145,7 +145,7 @@ void Project::add(const ProjectNode& key, const ProjectNode& value, const Option
 }
 
 void Project::add_one(const ProjectNode& key, const ProjectNode& value, const OptionText& option) {
-  Value added{key.text, {}, option.required || option.names.empty(), value.place, key.place};
+  Value added{key.text, {}, option.required || option.names.empty(), value.place};
   const std::string name = "--" + key.text;
   const bool is_suppression = key.text == "suppress" && value.kind == Kind::map;
   if (value.kind == Kind::none) refuse_at(file_, key.place, key.text + ": expected a value");
@@ -171,7 +171,7 @@ void Project::add_one(const ProjectNode& key, const ProjectNode& value, const Op
   values_.push_back(std::move(added));
 }
 
-// As --suppress has it: RULE[:PLACE][@DATE]=REASON.
+// As a value of --suppress: RULE[:PLACE][@DATE]=REASON.
 std::string Project::suppression(const ProjectNode& map) const {
   const std::set<std::string> known = {"place", "reason", "rule", "until"};
   std::string rule, place, reason, until;
@@ -205,7 +205,7 @@ Words Project::after_command_of(Words line) const {
   return line;
 }
 
-// A key may need others: one after another is taken in, until none fits any more.
+// A key may need others, so keys are added one by one until no other can be parsed with them.
 void Project::drop_excluded(const std::function<void()>& try_to_parse) {
   const std::vector<Value> all = values_;
   std::set<std::string> kept;
@@ -236,7 +236,7 @@ Command Project::parse_with(const Words& given, const Words& bare,
                             const std::function<Command(const Words&, bool)>& parse) {
   try {
     return parse(after_command_of(given), false);
-  } catch (const UsageError&) {  // of which of the two is it?
+  } catch (const UsageError&) {  // of the command line, or of the file?
   }
   try {
     (void)parse(after_command_of(bare), true);
@@ -273,9 +273,9 @@ std::string Project::explained(const UsageError& error) const {
 namespace {
 
 constexpr const char* kBegin =
-    R"(# What surisim need not be told with every command (docs/project-file.md). The commands search for this
-# file from the current directory upwards. Each key is an option, which has the same meaning on the
-# command line, and wins there. Names of files are relative to this file.
+    R"(# Options for all surisim commands (docs/project-file.md). The commands search for this file in the
+# current directory and those above it. Each key is an option of the command line, which overrides it
+# there. Names of files are relative to this file.
 
 # The plugin (.so), a directory of plugins, or a list of them.
 {}plugin: {}
@@ -330,7 +330,7 @@ std::string init_text(const CommandText& all, const std::string& plugin) {
 void write_new(const std::string& file, const std::string& text) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0 && errno == EEXIST)
-    throw UsageError("init: {} is there already; expected none, as it is not overwritten", file);
+    throw UsageError("init: {} exists already, and is not overwritten", file);
   if (fd < 0) throw UsageError("init: {} cannot be written: {}", file, std::strerror(errno));
   ::close(fd);
   Output(file).write(text);
@@ -383,7 +383,7 @@ std::optional<Project> ProjectParser::project() const {
         key.option->names.empty() ? app.get_option(kPlugin) : app.get_option("--" + key.name);
     if (option->count() == 0) continue;
     project.drop(key.name);
-    // The two belong together: each format is of an output.
+    // These belong together: each format is for an output.
     if (key.name == "format") project.drop("output");
     if (key.name == "output") project.drop("format");
   }

@@ -1,8 +1,9 @@
-// The project file: options that need not be given with every command. Its keys are made from the
-// option table (command_tree.hpp), so that every option of a command that takes plugins is a key,
-// and every key an option. Also surisim init, which writes such a file.
+// The project file, surisim.yaml: default options for all commands that take plugins. Each of their
+// options is a key of the file, according to the option table (command_tree.hpp). And surisim init,
+// which writes such a file.
 //
-// When:    after all parsers are made; the options before CLI11 parses, the rest after it.
+// When:    ProjectParser is made after all parsers with plugins, before CLI11 parses; the rest is
+//          called after it.
 // Owner:   parse_arguments().
 // Threads: main.
 #pragma once
@@ -20,32 +21,31 @@
 namespace surisim::cli {
 
 inline constexpr const char* kProjectFile = "surisim.yaml";
-// If this variable has a value, no file is searched for: surisim sets it for what it starts, which
-// gets its options from the command that has read the file.
+// If this variable is set, no file is searched for. surisim sets it for the commands that it
+// starts, which get all options on their command lines.
 inline constexpr const char* kNoProject = "SURISIM_NO_PROJECT";
 
-// What a project file has for one command.
+// The values in a project file for one command.
 class Project {
  public:
-  // One of the words that a command line could have instead.
+  // A value, as words of a command line.
   struct Value {
     std::string key;  // "threads"
     std::vector<std::string> words;
-    bool required;    // by the command
-    Place place;      // of the value
-    Place key_place;  // of its key
+    bool required;  // whether the command requires it
+    Place place;    // of the value
   };
 
   // Reads the file for this command; `all`: surisim's table. Throws UsageError, with the place.
   Project(std::string file, const CommandText& all, const CommandText& command);
 
-  // Leaves out a key that the command line has as an option.
+  // Removes a key, as the command line has the option.
   void drop(const std::string& key);
   const std::string& file() const { return file_; }
-  // Parses the command line `given` with the words of the file, less those that it excludes.
-  // `bare`: what it has of the command, its plugins and the options that it requires. `parse`
-  // throws UsageError; it is called with `tries` to see whether words can be parsed, and then has
-  // no other effect. Throws UsageError: with its place, if it is about one of the file's values.
+  // Parses the command line `given` with the words of the file, without those that cannot be
+  // combined with it. `bare`: the command, its plugins and required options of `given`. `parse`
+  // throws UsageError; with `tries` it only checks whether the words can be parsed. Throws
+  // UsageError, with the place if it is about a value of the file.
   Command parse_with(
       const std::vector<std::string>& given, const std::vector<std::string>& bare,
       const std::function<Command(const std::vector<std::string>& words, bool tries)>& parse);
@@ -70,12 +70,11 @@ class ProjectParser : public Parser {
 
   // surisim init: writes the file. Throws UsageError if there is one.
   PrintText finish();
-  // The file for the command that was chosen, without the keys that the command line has as
-  // options. None: there is no file, or it is not wanted. Throws UsageError.
+  // The values for the chosen command, without the options that the command line has. nullopt:
+  // there is no file, or it is not wanted. Throws UsageError.
   std::optional<Project> project() const;
   bool names_file() const { return !file_.empty(); }
-  // The command that was chosen, with its plugins and the options that it requires, as far as the
-  // command line has them.
+  // The chosen command, with its plugins and required options on the command line.
   std::vector<std::string> bare_words() const;
 
  private:

@@ -1,5 +1,5 @@
-// Implements project_file.hpp: one parser event at a time, as yaml-cpp's own tree takes aliases and
-// keys that are there twice without a word.
+// Implements project_file.hpp with yaml-cpp's events, as its tree accepts aliases and duplicate
+// keys.
 #include "project_file.hpp"
 
 #include <fmt/format.h>
@@ -20,8 +20,8 @@
 namespace surisim::cli {
 namespace {
 
-constexpr std::size_t kLargest = std::size_t{256} * 1024;  // bytes
-constexpr std::size_t kDeepest = 4;                        // levels
+constexpr std::size_t kMaxBytes = std::size_t{256} * 1024;  // bytes
+constexpr std::size_t kMaxLevels = 4;                       // levels
 
 Place place_of(const YAML::Mark& mark) {
   return {std::max(0, mark.line) + 1, std::max(0, mark.column) + 1};
@@ -63,8 +63,8 @@ class Builder final : public YAML::EventHandler {
   };
 
   void open(ProjectNode node) {
-    if (open_.size() == kDeepest)
-      refuse_at(file_, node.place, fmt::format("more than {} levels; expected fewer", kDeepest));
+    if (open_.size() == kMaxLevels)
+      refuse_at(file_, node.place, fmt::format("more than {} levels; expected fewer", kMaxLevels));
     if (!open_.empty()) require_value(node);
     open_.push_back({std::move(node)});
   }
@@ -83,7 +83,7 @@ class Builder final : public YAML::EventHandler {
       refuse_at(file_, node.place, "expected a key, such as threads");
   }
 
-  // The node is whole: where it belongs.
+  // Adds a complete node to its parent.
   void place(ProjectNode node) {
     if (open_.empty()) {
       root_ = std::move(node);
@@ -112,7 +112,7 @@ class Builder final : public YAML::EventHandler {
   ProjectNode root_;
 };
 
-// yaml-cpp passes over bytes that are no text.
+// yaml-cpp ignores bytes that are not text.
 void require_text(const std::string& file, std::string_view text) {
   Place place;
   while (!text.empty()) {
@@ -120,7 +120,7 @@ void require_text(const std::string& file, std::string_view text) {
     const auto first = static_cast<unsigned char>(text.front());
     const bool control = first < 0x20 && first != '\t' && first != '\n' && first != '\r';
     if (length == 0 || control || first == 0x7f)
-      refuse_at(file, place, "a byte that is no text; expected YAML in UTF-8");
+      refuse_at(file, place, "a byte that is not text; expected YAML in UTF-8");
     place = first == '\n' ? Place{place.line + 1, 1} : Place{place.line, place.column + 1};
     text.remove_prefix(length);
   }
@@ -148,9 +148,9 @@ void refuse_at(const std::string& file, const Place& place, const std::string& w
 ProjectNode read_project(const std::string& file) {
   const auto text = base::read_text_file(file, "a project file (docs/project-file.md)");
   if (!text) throw UsageError(text.error().message);
-  if (text->size() > kLargest)
+  if (text->size() > kMaxBytes)
     throw UsageError("{}: more than {} KiB; expected a project file (docs/project-file.md)", file,
-                     kLargest / 1024);
+                     kMaxBytes / 1024);
   require_text(file, *text);
   Builder builder(file);
   try {
@@ -166,7 +166,7 @@ ProjectNode read_project(const std::string& file) {
   } catch (const YAML::Exception& error) {
     if (const auto tab = tab_above(*text, place_of(error.mark).line))
       refuse_at(file, *tab, "a tab; expected blanks, as YAML has no tabs in its indentation");
-    refuse_at(file, place_of(error.mark), "is no YAML: " + error.msg);
+    refuse_at(file, place_of(error.mark), "is not YAML: " + error.msg);
   }
 }
 

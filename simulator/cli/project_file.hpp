@@ -1,5 +1,5 @@
-// Reads a project file, surisim.yaml, as a tree whose nodes know their place. What its keys mean is
-// in project.hpp.
+// Reads a project file, surisim.yaml, into a tree whose nodes have their line and column.
+// project.hpp interprets it.
 //
 // When:    while the command line is parsed.
 // Owner:   values.
@@ -19,18 +19,18 @@ struct Place {
 };
 
 struct ProjectNode {
-  enum class Kind { none, text, list, map };  // none: nothing is written there
+  enum class Kind { none, text, list, map };  // none: an empty value
 
   Kind kind = Kind::none;
   Place place = {};
   std::string text = {};
   std::vector<ProjectNode> items = {};  // of a list
-  // Of a map, in the file's order: keys, which are texts, and values.
+  // Of a map, in the file's order: keys, which are of Kind::text, and values.
   std::vector<std::pair<ProjectNode, ProjectNode>> entries = {};
 };
 
-// The whole file, a map or none. Throws a UsageError that begins with "FILE:LINE:COLUMN: ": it is
-// no YAML, or is more than 256 KiB, has more than four levels, an alias, a key twice, or a second
+// The whole file, of Kind::map or none. Throws a UsageError, "FILE:LINE:COLUMN: …", if it is not
+// YAML, or has more than 256 KiB, more than four levels, an alias, a key twice, or a second
 // document.
 ProjectNode read_project(const std::string& file);
 

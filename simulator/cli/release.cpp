@@ -1,5 +1,5 @@
-// Which build this is: version, commit, hosts. Only this file is compiled with the commit, so that
-// nothing else is compiled anew for a new one (cmake/SurisimCommit.cmake).
+// Implements version_line() and release_date() of help.hpp. Only this file has to be compiled again
+// for a new commit (cmake/SurisimCommit.cmake).
 #include <fmt/format.h>
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// Implements report_json.hpp.
+// Implements report_json.hpp: violations and plugins from JSON.
 #include "report_json.hpp"
 
 #include <stdexcept>

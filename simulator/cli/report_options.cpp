@@ -1,4 +1,4 @@
-// The options --format, --output and --color of every subcommand: which report goes where.
+// Implements the part of command_options.hpp about reports: --format, --output and --color.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -43,7 +43,7 @@ void require_distinct_targets(const std::vector<Target>& targets) {
   std::set<std::string> files;
   for (const Target& target : targets)
     if (!files.insert(target.file).second)
-      throw UsageError("--output: expected a file of its own for each report, got {} twice",
+      throw UsageError("--output: expected a different file for each report, got {} twice",
                        target.file.empty() ? "stdout" : target.file);
 }
 
@@ -106,12 +106,12 @@ ReportTo read_report_to(const OptionTexts& texts, const std::vector<Format>& for
 }
 
 void require_few_packets(const char* what, const TrafficOptions& traffic) {
-  constexpr std::uint64_t kMostPackets = 5'000'000;  // of about 100 bytes, in two copies
-  if (traffic.flows > kMostPackets / traffic.packets_per_flow)
+  constexpr std::uint64_t kMaxPackets = 5'000'000;  // of about 100 bytes, in two copies
+  if (traffic.flows > kMaxPackets / traffic.packets_per_flow)
     throw UsageError(
         "--flows: {} is made from every event; expected {} packets at most, got {} flows of {} "
         "packets. A few thousand flows are enough",
-        what, kMostPackets, traffic.flows, traffic.packets_per_flow);
+        what, kMaxPackets, traffic.flows, traffic.packets_per_flow);
 }
 
 void record_for_picture(const ReportTo& to, Options& options) {

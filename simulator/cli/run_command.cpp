@@ -1,5 +1,5 @@
-// surisim run, record and verify: run the plugins in a child process, report, decide the exit
-// status; write a golden file, or compare with one.
+// surisim run, record and verify: run the plugins in a child process, write the reports, and return
+// the exit status. record writes a golden file, verify compares with one.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -35,7 +35,7 @@ void add_missing(std::vector<Violation>& found, const std::vector<std::string>& 
   }
 }
 
-// The process that measures callbacks does not know whose they are.
+// The supervisor, which finds slow callbacks, does not know whose they are.
 void name_plugin_of_slow_callbacks(Summary& summary) {
   if (summary.plugins.size() != 1) return;
   const PluginInfo& plugin = summary.plugins.front();
@@ -58,7 +58,7 @@ sandbox::ChildResult run_in_child(const RunArguments& arguments, const EventsFil
   return run_plugins_in_child(arguments.limits, body, events.descriptors());
 }
 
-// A destructor may break a rule after the result was sent.
+// With the violations of destructors, which are sent after the result.
 sandbox::RunResult result_of(const sandbox::ChildResult& child) {
   sandbox::RunResult result;
   if (!child.result.empty()) result = sandbox::run_result(child.result);
@@ -89,7 +89,7 @@ bool has_error(Summary summary, const ReportOptions& how) {
                      [](const Violation& v) { return v.severity == Severity::error; });
 }
 
-// Whether a fault that begins so has been injected.
+// Whether a fault whose text begins with this was injected.
 bool has_hit(const Summary& summary, std::string_view begin) {
   return std::any_of(
       summary.faults.begin(), summary.faults.end(),
@@ -101,7 +101,7 @@ void throw_unreportable(const sandbox::RunResult& result, const ReportOptions& h
   if (!result.error) return;
   const auto& [code, message] = *result.error;
   switch (code) {
-    case ErrorCode::invalid_option:  // because of what the plugin did, or of a fault, perhaps
+    case ErrorCode::invalid_option:  // perhaps because of the plugin, or of a fault
       if (!has_error(result.summary, how) && !has_hit(result.summary, ""))
         throw UsageError(message);
       return;
@@ -131,8 +131,8 @@ std::string stopped_by(const FinishedRun& run, const std::optional<Violation>& e
   if (!result.summary.stopped_by.empty()) return result.summary.stopped_by;
   if (stop)
     return cause_of(stop, limits) +
-           (stop.killed ? ": the run did not end in order, and rules about its end were not judged"
-                        : ": traffic ended early, and what followed was judged as usual");
+           (stop.killed ? ": the run did not complete its shutdown, whose rules were not checked"
+                        : ": traffic ended early, and the shutdown was checked as usual");
   if (ending)
     return ending->phase == step_of(Phase::end).name ? "" : "the run ended early: " + ending->rule;
   if (result.error) return result.error->message;
@@ -142,10 +142,10 @@ std::string stopped_by(const FinishedRun& run, const std::optional<Violation>& e
 // Why there is no lifecycle.
 std::string no_lifecycle(const sandbox::RunResult& result) {
   const std::string& why = result.summary.stopped_by;
-  return why.empty() ? "the run did not come to its end" : why;
+  return why.empty() ? "the run was not completed" : why;
 }
 
-// Violations that the scenario expects are accepted.
+// Suppresses the violations that the scenario expects.
 void expect_violations(const Scenario& scenario, FinishedRun& run) {
   std::vector<Suppression> expected;
   for (const ExpectedViolation& one : scenario.violations) {
@@ -193,7 +193,7 @@ int run_and_report(const RunArguments& arguments,
   require_plugins(arguments.plugins);
   Outputs outputs(arguments.to);
   const EventsFile events(arguments.events, arguments.to.has_picture());
-  // A signal must not leave behind the process that keeps what the plugin prints.
+  // So that a signal does not leave the process behind that collects the plugin's output.
   std::optional<sandbox::Interrupts> interrupts;
   if (!arguments.in_process) interrupts.emplace();
   sandbox::PluginOutput printed = open_plugin_output(arguments.plugin_output);
@@ -216,14 +216,14 @@ int run_and_report(const RunArguments& arguments,
     how.color = color;
     return report_in(format, result.summary, arguments.options, how);
   });
-  // What was read of a damaged capture has been reported.
+  // The report covers what could be read of a damaged capture.
   if (!damage.empty()) throw UsageError(damage);
   if (events_failed(result)) throw Failure(result.error->message);
   return *how.exit_status;
 }
 
-// A crash that Rust has caused as an allocation failed is a note only if that was a fault.
-Violation as_severe_as_due(Violation ending, const Summary& summary) {
+// A crash because Rust could not allocate is a note only if the failure was injected.
+Violation with_severity(Violation ending, const Summary& summary) {
   const Rule* const rule = find_rule(ending.rule);
   if (rule != nullptr && !has_hit(summary, "alloc:")) ending.severity = rule->severity;
   return ending;
@@ -235,10 +235,10 @@ void finish(const RunArguments& arguments, const std::optional<Violation>& endin
   throw_unreportable(run.result, run.how);
   Summary& summary = run.result.summary;
   summary.stopped_by = stopped_by(run, ending, arguments.limits);
-  // The process may have ended before it sent a summary.
+  // Without a summary the plugins' names are not known.
   if (summary.plugins.empty())
     for (const std::string& path : arguments.plugins) summary.plugins.emplace_back().path = path;
-  if (ending) summary.violations.push_back(as_severe_as_due(*ending, summary));
+  if (ending) summary.violations.push_back(with_severity(*ending, summary));
   if (arguments.scenario) expect_violations(*arguments.scenario, run);
   suppress(summary, run.how.suppressed);
   if (arguments.scenario) report_scenario(*arguments.scenario, run);

@@ -12,7 +12,7 @@ namespace {
 
 const std::vector<Format> kTestFormats = {Format::tap, Format::junit};
 
-// The last text that was given for an option; apply() refuses a second one.
+// The text given for an option.
 std::string text_of(const OptionTexts& texts, std::string_view option) {
   const auto given = texts.in_order({option});
   return given.empty() ? "" : given.back().second;
@@ -73,9 +73,9 @@ void use_scenario(const OptionTexts& texts, bool no_record, RunArguments& argume
   std::string others = texts.given_for_generated();
   if (others.empty()) others = texts.given({"--pcap", "--repeat", "--engine"});
   if (!others.empty())
-    throw UsageError("{}: a scenario says each packet; expected it without --scenario", others);
+    throw UsageError("{}: a scenario defines each packet; expected it without --scenario", others);
   if (no_record)
-    throw UsageError("--no-record: a scenario looks at the record; expected it without --scenario");
+    throw UsageError("--no-record: a scenario needs the record; expected it without --scenario");
   const std::string file = text_of(texts, "--scenario");
   arguments.scenario = choose_scenario(not_empty("--scenario", "a file name", file), name);
   arguments.options = arguments.scenario->options;

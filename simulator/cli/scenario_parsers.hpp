@@ -1,5 +1,5 @@
-// The options and subcommands of scenarios (docs/scenarios.md): surisim run --scenario, surisim
-// test and surisim scenario from.
+// The parsers of surisim test and surisim scenario from, and the options of surisim run --scenario
+// (docs/scenarios.md).
 //
 // When:    made before CLI11 parses; finish() and use_scenario() after it.
 // Owner:   parse_arguments().
@@ -16,16 +16,15 @@ namespace surisim::cli {
 
 // The scenarios of a file. Throws UsageError, with line and column.
 std::vector<Scenario> read_scenarios(const std::string& file);
-// Throws UsageError, with line and column, if the scenario names a file that cannot be read, or a
-// thread that it has not, when it is played with these plugins and options.
+// Throws UsageError, with line and column, if the scenario cannot be played with these plugins and
+// options, as it names a file that cannot be read, or a thread that does not exist.
 void require_playable(Scenario scenario, const std::vector<std::string>& plugins,
                       const Options& options);
 
-// --scenario and --scenario-name, with which surisim run plays a scenario. A plugin is not required
-// then: the scenario may name it.
+// Adds --scenario and --scenario-name. A plugin is not required, as the scenario may name it.
 void add_scenario_options(CLI::App& app, OptionTexts& texts);
-// If --scenario was given: sets `arguments.scenario`, and the options and plugins to the
-// scenario's. To be called before OptionTexts::apply(). Throws UsageError.
+// If --scenario was given, sets `arguments.scenario` and takes options and plugins from the
+// scenario. Called before OptionTexts::apply(). Throws UsageError.
 void use_scenario(const OptionTexts& texts, bool no_record, RunArguments& arguments);
 
 class TestParser : public Parser {

@@ -1,4 +1,4 @@
-// The child's side and the command's of many schedules in one process.
+// Implements schedule_runner.hpp: ManySchedules runs in the child, the rest in the command.
 #include "schedule_runner.hpp"
 
 #include <malloc.h>
@@ -18,8 +18,8 @@ namespace {
 constexpr std::uint64_t kMayGrow = std::uint64_t{32} << 20;  // bytes
 constexpr std::uint32_t kLookAtMemoryEvery = 64;             // runs
 
-// Memory of one lifecycle is used by the next, instead of being returned to the system and asked
-// for again: all threads' stacks fit into the C library's cache, and malloc keeps what is freed.
+// Makes the C library reuse memory for the next lifecycle, instead of returning it to the system:
+// malloc keeps what is freed, and all threads' stacks fit into the cache.
 void keep_memory() {
   ::mallopt(M_ARENA_MAX, 1);  // one thread runs at a time
   ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
@@ -34,21 +34,20 @@ void keep_memory() {
   ::pthread_attr_destroy(&attributes);
 }
 
-// What it does until the process ends, and destructors meanwhile, is part of the schedule.
-constexpr const char* kThreadLeft = "a thread of it goes on when the run is over";
+// Then the schedule goes on until the process ends.
+constexpr const char* kThreadLeft = "one of its threads continues after the end of the run";
 
 }  // namespace
 
-// In the child.
-class InChildren::InChild : public ManyRuns {
+class ChildRunner::ManySchedules : public ManyRuns {
  public:
-  InChild(NumberedSchedule first, const Next& following, const std::set<std::string>& known,
-          sandbox::PlainRuns& runs)
+  ManySchedules(NumberedSchedule first, const Next& following, const std::set<std::string>& known,
+                sandbox::CleanRuns& runs)
       : now_(std::move(first)), following_(following), known_(known), runs_(runs) {}
 
   std::optional<ScheduleOptions> next() override {
     if (runs_.count > 0) {
-      if (runs_.enough || runs_.count == sandbox::PlainRuns::kMost || has_grown()) return {};
+      if (runs_.stop_requested || runs_.count == sandbox::CleanRuns::kMax || has_grown()) return {};
       const auto& last = runs_.runs[runs_.count - 1];
       auto following = following_({now_.number, last.order, last.points, last.choices});
       if (!following) return {};
@@ -71,15 +70,15 @@ class InChildren::InChild : public ManyRuns {
     runs_.runs[runs_.count] = {summary.schedule.points, summary.schedule.choices,
                                summary.schedule.order};
     ++runs_.count;
-    // A race has not done anything yet.
+    // A data race has no effect under control.
     const bool damaged = std::any_of(found.begin(), found.end(), [](const Violation& v) {
       return v.severity == Severity::error && v.rule != rule_of(RuleId::data_race).id;
     });
-    if (summary.schedule.left_over != 0) not_as_before(kThreadLeft);
-    return damaged || summary.schedule.left_over != 0 ? After::end : After::go_on;
+    if (summary.schedule.left_over != 0) cannot_repeat(kThreadLeft);
+    return damaged || summary.schedule.left_over != 0 ? After::end : After::next;
   }
 
-  void not_as_before(const std::string& why) override {
+  void cannot_repeat(const std::string& why) override {
     why.copy(runs_.why_alone.data(), runs_.why_alone.size() - 1);
   }
 
@@ -94,17 +93,17 @@ class InChildren::InChild : public ManyRuns {
   NumberedSchedule now_;
   const Next& following_;
   const std::set<std::string>& known_;
-  sandbox::PlainRuns& runs_;
+  sandbox::CleanRuns& runs_;
   std::uint64_t memory_ = 0;  // after the first run
 };
 
-ScheduleRun InChildren::run(const ScheduleOptions& schedule) {
+ScheduleRun ChildRunner::run(const ScheduleOptions& schedule) {
   RunArguments once = for_a_child();
   once.options.schedule = schedule;
   return taken(run_once(once, EventsFile()));
 }
 
-void InChildren::run_some(const NumberedSchedule& first, const Next& next, const Take& take) {
+void ChildRunner::run_some(const NumberedSchedule& first, const Next& next, const Take& take) {
   // The others are planned from the first one.
   if (first.number == 1 || !why_alone_.empty()) {
     ScheduleRun alone = run(first.schedule);
@@ -117,26 +116,26 @@ void InChildren::run_some(const NumberedSchedule& first, const Next& next, const
   const auto body = [&](sandbox::Channel& channel) {
     if (arguments_.silent) silence_output();
     keep_memory();
-    InChild runs(first, next, known_, channel.plain_runs);
+    ManySchedules runs(first, next, known_, channel.clean_runs);
     send_result(channel, simulate_many(arguments_, channel, runs));
   };
-  const auto take_plain = [&](sandbox::Channel& channel) {
-    sandbox::PlainRuns& plain = channel.plain_runs;
-    for (; seen < plain.count; ++seen) {
+  const auto take_clean = [&](sandbox::Channel& channel) {
+    sandbox::CleanRuns& clean = channel.clean_runs;
+    for (; seen < clean.count; ++seen) {
       ScheduleRun run;
       run.summary.schedule.controlled = true;
-      const auto& [points, choices, order] = plain.runs[seen];
+      const auto& [points, choices, order] = clean.runs[seen];
       run.summary.schedule.points = points;
       run.summary.schedule.choices = choices;
       run.summary.schedule.order = order;
       const std::uint64_t number = now->number;
-      if (!take(*now, std::move(run))) plain.enough = true;
+      if (!take(*now, std::move(run))) clean.stop_requested = true;
       now = next({number, order, points, choices});
     }
-    why_alone_ = plain.why_alone.data();
+    why_alone_ = clean.why_alone.data();
   };
   const RunArguments limited = for_a_child();
-  sandbox::ChildResult child = sandbox::run_in_child(limited.limits, body, {}, take_plain);
+  sandbox::ChildResult child = sandbox::run_in_child(limited.limits, body, {}, take_clean);
   stop_ = child.stop;
   if (!child.result.empty() || child.ending) {
     if (now) (void)take(*now, taken(finish_run(limited, std::move(child))));
@@ -146,8 +145,8 @@ void InChildren::run_some(const NumberedSchedule& first, const Next& next, const
   stop_at_time_limit();
 }
 
-// The time limit is for all schedules together.
-RunArguments InChildren::for_a_child() const {
+// The time limit applies to all schedules together.
+RunArguments ChildRunner::for_a_child() const {
   RunArguments limited = arguments_;
   std::uint64_t& limit = limited.limits.run_seconds;
   const auto spent = std::chrono::steady_clock::now() - begin_;
@@ -157,7 +156,7 @@ RunArguments InChildren::for_a_child() const {
   return limited;
 }
 
-ScheduleRun InChildren::taken(FinishedRun finished) {
+ScheduleRun ChildRunner::taken(FinishedRun finished) {
   stop_ = finished.stop;
   stop_at_time_limit();
   ScheduleRun run;
@@ -169,12 +168,12 @@ ScheduleRun InChildren::taken(FinishedRun finished) {
   return run;
 }
 
-void InChildren::stop_at_time_limit() {
+void ChildRunner::stop_at_time_limit() {
   const auto limit = std::chrono::seconds(arguments_.limits.run_seconds);
   if (!stop_ && limit.count() != 0 && std::chrono::steady_clock::now() - begin_ >= limit)
     stop_.time_limit = true;
 }
 
-std::string InChildren::stopped() const { return stop_ ? cause_of(stop_, arguments_.limits) : ""; }
+std::string ChildRunner::stopped() const { return stop_ ? cause_of(stop_, arguments_.limits) : ""; }
 
 }  // namespace surisim::cli

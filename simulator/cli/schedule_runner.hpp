@@ -1,5 +1,5 @@
-// Runs an exploration's schedules in child processes: as many in each as find their plugins as they
-// were when they had been loaded.
+// Runs an exploration's schedules in child processes: many in each, as long as the plugins' state
+// can be put back between them (FreshPlugins).
 //
 // When:    for one exploration.
 // Owner:   the caller, its arguments too.
@@ -17,20 +17,20 @@
 
 namespace surisim::cli {
 
-class InChildren : public ScheduleRunner {
+class ChildRunner : public ScheduleRunner {
  public:
-  explicit InChildren(const RunArguments& arguments) : arguments_(arguments) {}
+  explicit ChildRunner(const RunArguments& arguments) : arguments_(arguments) {}
 
   ScheduleRun run(const ScheduleOptions& schedule) override;
   void run_some(const NumberedSchedule& first, const Next& next, const Take& take) override;
   std::string stopped() const override;
   std::string why_alone() const override { return why_alone_; }
 
-  // An ExitStatus, once it has been stopped.
+  // The ExitStatus, after stopped().
   int status_if_stopped() const { return status_of(stop_); }
 
  private:
-  class InChild;
+  class ManySchedules;
   RunArguments for_a_child() const;
   ScheduleRun taken(FinishedRun finished);
   void stop_at_time_limit();

@@ -28,16 +28,16 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 void to_stderr(const std::string& text) {
-  // A closed terminal does not end the run.
+  // Errors are ignored: a closed terminal does not end the run.
   [[maybe_unused]] const auto n = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
-// What the handler of SIGINT, SIGTERM and SIGHUP uses.
+// For the handler of SIGINT, SIGTERM and SIGHUP.
 struct Interruptible {
-  std::atomic<Runtime*> runtime{nullptr};  // to be stopped; null: none
-  std::atomic<int> signals{0};             // received
-  std::atomic<int> first{0};               // the first one's number
-  std::atomic<bool> handled{false};        // Suricata's own handlers stand
+  std::atomic<Runtime*> runtime{nullptr};  // to stop; null: none
+  std::atomic<int> signals{0};             // number received
+  std::atomic<int> first{0};               // the first one
+  std::atomic<bool> handled{false};        // Suricata would have installed its handlers
 };
 Interruptible g_run;
 
@@ -45,7 +45,7 @@ void on_interrupt(int number, siginfo_t* info, void*) {
   Runtime* const stoppable = g_run.handled ? g_run.runtime.load() : nullptr;
   const bool own = info->si_code <= 0 && info->si_pid == ::getpid();
   if (own && number != SIGHUP && stoppable != nullptr) {
-    stoppable->request_stop();  // the plugin stops Suricata, in order
+    stoppable->request_stop();  // the plugin asks Suricata to shut down
     return;
   }
   sandbox::note_own_interrupt(number, *info);
@@ -71,7 +71,7 @@ class StopOnInterrupt {
     action.sa_flags = SA_RESTART | SA_SIGINFO;
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
       ::sigaction(kSignals[i], nullptr, &before_[i]);
-      // Ignored in a shell's background job; the supervisor asks with SIGINT.
+      // Signals that a shell ignores for background jobs stay ignored; the supervisor sends SIGINT.
       if (before_[i].sa_handler != SIG_IGN || kSignals[i] == SIGINT)
         ::sigaction(kSignals[i], &action, nullptr);
     }
@@ -103,8 +103,8 @@ void send_result(const Runtime& runtime, sandbox::Channel& channel) {
                        sandbox::to_line(sandbox::RunResult{runtime.summary(), {}, 0, {}, {}}));
 }
 
-// No thread can go on, and this was reported: the process ends, with what is known.
-void end_dead_run(const Runtime* runtime, sandbox::Channel& channel, const EventsFile& events) {
+// After a deadlock or livelock, which was reported: sends the summary, and ends the process.
+void end_stalled_run(const Runtime* runtime, sandbox::Channel& channel, const EventsFile& events) {
   if (events.wanted()) events.write(runtime->events());
   send_result(*runtime, channel);
   channel.finished = true;
@@ -140,8 +140,8 @@ void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* chan
   const StopOnInterrupt stop(&runtime);
   std::optional<sandbox::SummarySender> sender;
   if (channel != nullptr) {
-    // When the plugin has ended the process, or the process is about to be killed. Events come
-    // first, as collecting them is safe at any time.
+    // Called when the plugin ends the process, or before the process is killed. Events first, as
+    // collecting them is safe at any time.
     sender.emplace(*channel, events.descriptors(), [&] {
       if (events.wanted()) events.write(runtime.events());
       send_result(runtime, *channel);
@@ -159,8 +159,8 @@ void run(Runtime& runtime, const RunArguments& arguments, sandbox::Channel* chan
     result.error = Error{ErrorCode::write_failed, std::move(error)};
 }
 
-// In a child process the Runtime is not destroyed, so that calls of a plugin's static destructors
-// are checked too.
+// Keeps the Runtime of a child until its end, so that a plugin's static destructors are checked,
+// too.
 const Runtime* keep(Runtime runtime) {
   // volatile, or the compiler drops the unread pointer and a leak checker reports the Runtime.
   [[maybe_unused]] static const Runtime* volatile kept = nullptr;
@@ -192,11 +192,13 @@ sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* cha
       channel->mailbox.send(sandbox::Mailbox::Kind::violation, sandbox::to_line(found));
     };
   }
-  // Destructors of plugins run when this function has returned, and may come to a deadlock.
+  // Also used after this function has returned, when plugins' destructors run.
   const auto made = std::make_shared<const Runtime*>();
   if (channel != nullptr && options.schedule) {
     options.schedule->until_exit = true;
-    options.schedule->on_dead = [made, channel, &events] { end_dead_run(*made, *channel, events); };
+    options.schedule->on_dead = [made, channel, &events] {
+      end_stalled_run(*made, *channel, events);
+    };
     options.schedule->on_more = [channel](const ScheduleSummary& schedule) {
       channel->mailbox.send(sandbox::Mailbox::Kind::schedule, sandbox::to_line(schedule));
     };
@@ -230,7 +232,7 @@ sandbox::RunResult simulate_many(const RunArguments& arguments, sandbox::Channel
         channel.mailbox.send(sandbox::Mailbox::Kind::violation, sandbox::to_line(found));
     };
     options.schedule = schedule;
-    options.schedule->on_dead = [&] { end_dead_run(&*runtime, channel, no_events); };
+    options.schedule->on_dead = [&] { end_stalled_run(&*runtime, channel, no_events); };
     auto made = Runtime::create(std::move(options));
     sandbox::RunResult result;
     if (!made) {
@@ -251,7 +253,7 @@ sandbox::RunResult simulate_many(const RunArguments& arguments, sandbox::Channel
     g_run.runtime = nullptr;
     runtime.reset();
     if (const std::string why = plugins.put_back(); !why.empty()) {
-      runs.not_as_before(why);
+      runs.cannot_repeat(why);
       break;
     }
   }

@@ -1,9 +1,9 @@
-// One run of the engine in this process: in the child, or with --in-process in the command itself;
-// and the progress of a run.
+// Runs the engine in this process, which is the child, or with --in-process the command: one run,
+// or many schedules. And Progress, which shows a run's progress.
 //
 // When:    once in a process.
-// Owner:   the caller; the channel is the supervisor's.
-// Threads: main; Progress has a thread of its own.
+// Owner:   the caller; run_in_child() owns the channel.
+// Threads: main; Progress starts a thread.
 #pragma once
 
 #include <atomic>
@@ -21,40 +21,38 @@
 
 namespace surisim::cli {
 
-// `channel` is null with --in-process. Otherwise violations and a first summary are sent to its
-// mailbox as soon as they are known, as the process may die before the end. SIGINT and SIGTERM end
-// the traffic, and the run shuts down in order; a second signal kills.
+// `channel`: null with --in-process. Violations and a first summary are sent to its mailbox at
+// once, as the process may crash. SIGINT, SIGTERM and SIGHUP end traffic, and the run shuts down; a
+// second signal kills the process.
 sandbox::RunResult simulate(const RunArguments& arguments, sandbox::Channel* channel,
                             const EventsFile& events);
 
-// What happens between many runs in one process.
+// Decides what happens between many runs in one process.
 class ManyRuns {
  public:
   enum class After {
-    go_on,
-    end,    // the process is to end, with nothing to report
-    report  // the run is to be reported, and its process to end as if it had been the only run
+    next,
+    end,    // end the process, with nothing to report
+    report  // report the run, and end the process as after a single run
   };
 
   virtual ~ManyRuns() = default;
-  // The next run's schedule. Nothing: there is none.
+  // The next run's schedule; nullopt: there is none.
   virtual std::optional<ScheduleOptions> next() = 0;
-  // The violation is to be reported, even if the process does not come to the run's end.
-  // [any thread]
+  // Whether to report the violation at once, in case the process crashes. [any thread]
   virtual bool is_new(const Violation& violation) const = 0;
   virtual After ran(const sandbox::RunResult& result) = 0;
-  // Another run would not find everything as the first one did.
-  virtual void not_as_before(const std::string& why) = 0;
+  // No other run is possible in this process, as the plugin's state has changed.
+  virtual void cannot_repeat(const std::string& why) = 0;
 };
 
-// Runs after each other in this process, a child, each of which finds its plugins as the first one
-// did. Returns a run that is to be reported; ends the process if there is none.
+// Makes many runs in this process, a child, and puts the plugins' state back between them. Returns
+// the run to report; ends the process if there is none.
 sandbox::RunResult simulate_many(const RunArguments& arguments, sandbox::Channel& channel,
                                  ManyRuns& runs);
 
-// Reads a Runtime's progress five times a second, until destroyed. If `draw` is set, draws a bar on
-// stderr; if `count` is not null, stores the sum of packets and flows there, so that the supervisor
-// can see whether there is progress.
+// Reads a Runtime's progress five times a second, until destroyed. With `draw` it draws a bar on
+// stderr; if `count` is not null, it stores the sum of packets and flows there, for the supervisor.
 class Progress {
  public:
   Progress(const Runtime& runtime, bool draw, std::atomic<std::uint64_t>* count);

@@ -1,6 +1,5 @@
-// surisim run --fail KIND:*: a run for each fault of a kind, and a report on those that make the
-// plugin break a rule.
-
+// surisim run --fail KIND:*: a run for each fault of a kind, and a report of those whose verdict
+// fails.
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -35,7 +34,7 @@ struct Sweep {
   std::vector<PluginInfo> plugins;  // of the first run
 };
 
-// Equal for runs with the same violations, whatever fault was injected: they are reported once.
+// Equal for runs with the same violations, which are reported once.
 std::string signature(const FailingRun& run) {
   std::string all;
   for (const Violation& v : run.summary.violations)
@@ -44,7 +43,7 @@ std::string signature(const FailingRun& run) {
 }
 
 bool was_hit(const Summary& summary) {
-  // A process that died early could not send that the fault was hit.
+  // A process that crashed early could not report that the fault was hit.
   return summary.faults.empty() ? !summary.violations.empty() : summary.faults.back().hit;
 }
 
@@ -58,7 +57,7 @@ std::string with_fault(std::string command, const std::string& kind, const std::
   return command;
 }
 
-// The time limit is for all runs together.
+// The time limit applies to all runs together.
 sandbox::ChildLimits limits_since(sandbox::ChildLimits limits, Clock::time_point begin) {
   const auto spent = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - begin);
   std::uint64_t& seconds = limits.run_seconds;
@@ -137,8 +136,8 @@ std::string sweep_text(const Sweep& sweep, bool color) {
     std::vector<std::string> same;
     for (const FailingRun& other : sweep.failing)
       if (&other != &run && signature(other) == mine) same.push_back(other.fault);
-    constexpr std::size_t kMost = 8;
-    const std::size_t more = same.size() > kMost ? same.size() - kMost : 0;
+    constexpr std::size_t kMax = 8;
+    const std::size_t more = same.size() > kMax ? same.size() - kMax : 0;
     same.resize(same.size() - more);
     if (!same.empty())
       out += fmt::format("the same with {}{}\n\n", fmt::join(same, ", "),
@@ -173,7 +172,7 @@ std::string sweep_json(const Sweep& sweep) {
   return out.dump(2) + "\n";
 }
 
-// All runs as one, for formats that report a single run: each violation once, with its fault.
+// All violations as those of one run, each once, with its fault.
 Summary in_one(const Sweep& sweep) {
   Summary all;
   all.plugins = sweep.plugins;

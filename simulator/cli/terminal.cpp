@@ -1,4 +1,4 @@
-// Implements terminal.hpp. Colours have no width, and a character is one column wide.
+// Implements terminal.hpp. Colour sequences have no width; each character is one column wide.
 #include "terminal.hpp"
 
 #include <fmt/format.h>
@@ -13,9 +13,9 @@
 namespace surisim::cli {
 namespace {
 
-constexpr std::size_t kLeastColumns = 20;  // narrower than that, nothing helps
+constexpr std::size_t kMinColumns = 20;  // narrower terminals get unwrapped text
 
-// What begins at `at`: a colour's escape sequence, or one byte.
+// The length of what begins at `at`: a colour's escape sequence, or one byte.
 std::size_t length_at(std::string_view line, std::size_t at) {
   if (line[at] != '\x1b') return 1;
   const std::size_t end = line.find('m', at);
@@ -56,7 +56,7 @@ std::string broken(std::string_view line, std::size_t columns) {
       out += "\n" + std::string(indent, ' ');
       width = indent;
     } else {
-      // The gap between two columns of a table shrinks where it is all that does not fit.
+      // The gap between two table columns shrinks if the word fits then.
       const std::size_t gap = has_word && needed + word_at > columns ? 2 : word_at;
       out += std::string(gap, ' ');
       width += gap;
@@ -79,7 +79,7 @@ std::size_t columns_of(int terminal) {
 }
 
 std::string fitted(std::string_view text, std::size_t columns) {
-  if (columns < kLeastColumns) return std::string(text);
+  if (columns < kMinColumns) return std::string(text);
   std::string out;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());

@@ -1,6 +1,6 @@
-// Text for a terminal: lines that fit its width, and a line that says how far a command is.
+// Terminal output: wrapping lines to the terminal's width, and a status line with progress.
 //
-// When:    before text is written; the line while the command works.
+// When:    fitted() before text is written; a StatusLine while the command runs.
 // Owner:   values.
 // Threads: any; a StatusLine one at a time.
 #pragma once
@@ -13,15 +13,14 @@
 
 namespace surisim::cli {
 
-// The terminal's width; if it does not say, that of COLUMNS; 0: unknown.
+// The width of the terminal, else the value of COLUMNS; 0: unknown.
 std::size_t columns_of(int terminal);
 
-// Breaks lines that are longer than `columns` at spaces; 0: none. What follows is indented to the
-// last column of a table that begins in the left half, or else by two. Commands to be copied stay
-// whole.
+// Wraps lines that are longer than `columns` at spaces; 0: does not wrap. Continuation lines are
+// indented to the last table column in the left half, else by two. "reproduce: …" is not wrapped.
 std::string fitted(std::string_view text, std::size_t columns);
 
-// On stderr, if that is a terminal and it is wanted.
+// A line on stderr that is overwritten; only if it is wanted and stderr is a terminal.
 class StatusLine {
  public:
   explicit StatusLine(bool wanted);

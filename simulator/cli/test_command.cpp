@@ -1,4 +1,4 @@
-// surisim test: plays each scenario with a surisim run of its own, several at a time, and reports a
+// surisim test: plays each scenario with a separate surisim run, several at a time, and reports a
 // test case for each. And surisim scenario from.
 #include <algorithm>
 #include <functional>
@@ -40,8 +40,8 @@ bool fails(const json& violation, Severity fail_on) {
   return false;
 }
 
-// What a run's report and exit status say.
-void judge(const Scenario& scenario, const CommandResult& run, ScenarioCase& result) {
+// Fills in the case from the run's report and exit status.
+void evaluate(const Scenario& scenario, const CommandResult& run, ScenarioCase& result) {
   if (run.status == kClean) return;
   const json report = json::parse(run.out, nullptr, false);
   if (!report.is_object()) {
@@ -70,8 +70,8 @@ class Runner {
       cases_.push_back({one.file, one.name, one.line, {}, "not played", 0});
   }
 
-  // Plays all, unless a signal ends it. `report` gets each case once it and those before it are
-  // over, in their order, with its index.
+  // Plays all, unless a signal ends it. Calls `report` for each case in order, as soon as it and
+  // those before it have ended.
   using Report = std::function<void(std::size_t, const ScenarioCase&)>;
   void run(const Report& report);
   const std::vector<ScenarioCase>& cases() const { return cases_; }
@@ -103,7 +103,7 @@ void Runner::take(std::size_t index, const CommandResult& run) {
   ScenarioCase& result = cases_[index];
   result.error.clear();
   result.seconds = run.seconds;
-  judge(scenarios_[index], run, result);
+  evaluate(scenarios_[index], run, result);
   over_[index] = true;
 }
 
@@ -172,13 +172,13 @@ int execute(const TestArguments& arguments) {
   return passed ? kClean : kViolations;
 }
 
-// surisim scenario from: writes scenarios of a capture file's flows.
+// surisim scenario from: writes scenarios for the flows of a capture file.
 
 int execute(const ScenarioFromArguments& arguments) {
   const auto made = scenarios_from_capture(arguments.capture, arguments.flow);
   if (!made) throw UsageError(made.error().message);
   Output(arguments.output).write(made->text);
-  if (!made->damage.empty()) throw UsageError(made->damage);  // as run has it
+  if (!made->damage.empty()) throw UsageError(made->damage);  // as surisim run does
   return kClean;
 }
 

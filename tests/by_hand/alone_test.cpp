@@ -1,6 +1,6 @@
-// One callback alone: it gets the ThreadVars, Flow and Packet that the test made up, on the thread
-// that the test plays; checks judge as on that thread, what was made is freed through Free, and no
-// thread is started. L5, L25, L30, L34.
+// One callback alone: it gets the ThreadVars, Flow and Packet that the test created, on the test's
+// thread in the role of an engine thread. Checks apply as on that thread, values are freed through
+// Free, and no thread is started. L5, L25, L30, L34.
 #include <gtest/gtest-spi.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow-storage.h>
@@ -54,7 +54,7 @@ TEST_F(CallbackAlone, ThreadInitGetsItsThreadVars) {
   EXPECT_EQ(to_string(callbacks()[0]), "thread init on main with tv W#01");  // L5
 }
 
-TEST_F(CallbackAlone, FlowCallbacksRunOnTheThreadThatIsPlayed) {
+TEST_F(CallbackAlone, FlowCallbacksRunInTheRoleOfTheGivenThread) {
   auto thread = worker_alone().init();
   auto flow = udp();
   const auto packet = flow.to_server("query");
@@ -122,7 +122,7 @@ TEST_F(CallbackAlone, ValuesAreFreedOnTheThreadThatFreesThem) {
   EXPECT_THAT(frees(), ElementsAre("of flow on FR#01", "of thread on main"));  // L25
 }
 
-TEST_F(CallbackAlone, WhatIsLeftIsFreedInTheEndFlowsFirst) {
+TEST_F(CallbackAlone, RemainingValuesAreFreedAtTheEndFlowsFirst) {
   worker_alone().init();
   auto flow = udp();
   alone().thread("W#02").flow_init(flow, flow.to_server());
@@ -143,7 +143,7 @@ TEST_F(CallbackAlone, StartsNoThread) {
   for (const auto& thread : summary().threads) EXPECT_FALSE(thread.started) << thread.name;
 }
 
-// A plugin in C, whose callbacks do what the test says.
+// A plugin in C whose callbacks do what the test specifies.
 class Judged : public LifecycleTest {
  protected:
   using Act = std::function<void(ThreadVars*, Flow*, Packet*)>;
@@ -212,15 +212,15 @@ TEST_F(Judged, AnExceptionIsCaught) {
   EXPECT_THAT(rules(), ElementsAre("callback-exception"));
 }
 
-// Elsewhere only some callbacks are looked at.
-TEST_F(Judged, EachFieldThatIsOverwrittenIsSeen) {
+// In whole runs only some callbacks are checked.
+TEST_F(Judged, EachOverwrittenFieldIsFound) {
   for (int i = 0; i < 20; ++i) in_update([](ThreadVars*, Flow*, Packet*) {});
   in_update([](ThreadVars*, Flow* flow, Packet*) { flow->proto = 1; });
   EXPECT_THAT(rules(), ElementsAre("host-object-overwritten"));
 }
 
 #ifndef __SANITIZE_ADDRESS__  // LeakSanitizer finds it too, and fails the program
-// Twenty: a copy of the last one's address may be left on the stack.
+// Twenty, because a copy of the last one's address may remain on the stack.
 TEST_F(Judged, ALostValueIsALeak) {
   for (int i = 0; i < 20; ++i) {
     in_update([this](ThreadVars*, Flow* flow, Packet*) {
@@ -235,7 +235,7 @@ TEST_F(Judged, ALostValueIsALeak) {
 
 class MistakesAlone : public CallbackAlone {};
 
-TEST_F(MistakesAlone, WithAnObjectThatIsGoneAreNamed) {
+TEST_F(MistakesAlone, WithAFreedObjectAreNamed) {
   auto thread = worker_alone();
   auto flow = udp();
   const auto packet = flow.to_server();
@@ -246,7 +246,7 @@ TEST_F(MistakesAlone, WithAnObjectThatIsGoneAreNamed) {
   EXPECT_NONFATAL_FAILURE(thread.init(), "the thread has been freed, or belongs to another test");
 }
 
-TEST_F(MistakesAlone, WithAThreadThatWasNotMadeAreNamed) {
+TEST_F(MistakesAlone, WithAThreadThatWasNotCreatedAreNamed) {
   std::optional<fixtures::OneThread> none;
   EXPECT_NONFATAL_FAILURE(none.emplace(alone().thread("")), "expected a thread's name");
   EXPECT_NONFATAL_FAILURE(none->init(), "there is no thread: it was not made");

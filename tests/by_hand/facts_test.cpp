@@ -1,5 +1,5 @@
-// Facts about flows and threads, each driven by hand in at most ten lines. Method: a flow or two,
-// ended by choice; then what the plugin's callbacks were called with, and the event log.
+// Facts about flows and threads, each tested by hand in at most ten lines. Method: one or two
+// flows, ended as the test chooses; the arguments of the plugin's callbacks, and the event log.
 #include <pthread.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow.h>
@@ -14,14 +14,13 @@ namespace {
 using namespace fixtures;
 using testing::Each;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::SizeIs;
 
 class FlowsByHand : public ByHandTest {
  protected:
   FlowByHand udp() { return traffic().udp("10.0.0.1:1025", "10.0.0.2:53").on(worker(1)); }
   FlowByHand tcp() { return traffic().tcp("10.0.0.1:1025", "10.0.0.2:80").on(worker(1)); }
-  // Whether its value was freed, after so many finish callbacks in all.
+  // Whether the flow's value was freed, and the number of finish callbacks so far.
   void expect_freed_with(std::size_t finishes) {
     EXPECT_EQ(OfFlow::freed, 1);
     EXPECT_THAT(events(), HasCount(event(EventKind::flow_finish), testing::Eq(finishes)));
@@ -58,7 +57,7 @@ TEST_F(FlowsByHand, L26_AValueIsMadeOnMainUsedOnItsThreadAndDestroyedOnMain) {
   EXPECT_THAT(events(), FreedOn("of thread", "main"));
 }
 
-TEST_F(FlowsByHand, L30_TheFirstPacketGivesInitAndUpdateOnItsWorkerEveryOtherOneUpdate) {
+TEST_F(FlowsByHand, L30_TheFirstPacketRunsInitAndUpdateOnItsWorkerLaterOnesOnlyUpdate) {
   udp().to_server().to_client();
   EXPECT_THAT(flow_callbacks(),
               ElementsAre("flow init for packet 1 (to the server) of flow 1 on W#01-eth0",
@@ -73,14 +72,14 @@ TEST_F(FlowsByHand, L31_ATimedOutFlowIsFinishedOnARecyclerWithItsThreadVars) {
   EXPECT_EQ(value(worker(1), of_thread)->finished, 0u);
 }
 
-TEST_F(FlowsByHand, L31_UnderMemoryPressureAWorkerFinishesAFlowThatMayBeAnothers) {
+TEST_F(FlowsByHand, L31_UnderMemoryPressureAWorkerFinishesAFlowEvenOfAnotherWorker) {
   udp().to_server().take_under_pressure(worker(2));
   EXPECT_EQ(flow_callbacks().back(), "flow finish of flow 1 on W#02-eth0");
   EXPECT_EQ(value(worker(2), of_thread)->finished, 1u);
   expect_freed_with(1);
 }
 
-TEST_F(FlowsByHand, L32_AFlowThatAWorkerMeetsInItsHashRowHasNoFinish) {
+TEST_F(FlowsByHand, L32_AFlowThatAWorkerFindsTimedOutInItsHashRowHasNoFinish) {
   udp().to_server().time_out_in_row(worker(2));
   expect_freed_with(0);
   EXPECT_THAT(events(), Has(event(EventKind::flow_value_freed).on("W#02-eth0")));

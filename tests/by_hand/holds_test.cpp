@@ -1,5 +1,5 @@
-// Threads held by hand: an interleaving is stated, and a test that can never go on fails with who
-// waits for whom. Method: flows on two workers, and what had happened while a thread was held.
+// Held threads: a test can state an interleaving, and one that could never go on fails and says
+// what waits for what. Method: flows on two workers, and what happened while a thread was held.
 #include <gtest/gtest-spi.h>
 #include <suricata/output-eve.h>
 #include <unistd.h>
@@ -92,7 +92,7 @@ TEST_F(Holds, AFlowThatIsHandedBackStopsInItsFreeOnItsWorker) {
   EXPECT_FALSE(flow.is_open());
 }
 
-TEST_F(Holds, APacketThatMeetsATimedOutFlowStopsInThatOnesFree) {
+TEST_F(Holds, APacketThatFindsATimedOutFlowStopsInThatFlowsFree) {
   auto flow = on_worker(1).to_server();
   traffic().pass_unnoticed(std::chrono::seconds(31));
   while_in(
@@ -134,7 +134,7 @@ TEST_F(Holds, TimePassesWhileACallbackIsUnderWay) {
       });
 }
 
-// L35: whoever would end the flow waits for its lock.
+// L35: a thread that would end the flow waits for its lock.
 TEST_F(Holds, AFlowWhoseCallbackIsUnderWayCannotTimeOut) {
   auto flow = on_worker(1), other = on_worker(2).to_server();
   hold(worker(1), in::flow_update);
@@ -162,7 +162,7 @@ void never_returns(ThreadVars*, Flow*, Packet*, void*) {
   for (;;) pause();
 }
 
-TEST_F(Holds, ACallbackThatNeverReturnsEndsTheProcessWithWhoWaitsForWhom) {
+TEST_F(Holds, ACallbackThatNeverReturnsEndsTheProcessWhichSaysWhatWaitsForWhat) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   load("stuck", [] { SCFlowRegisterUpdateCallback(never_returns, nullptr); });
   options.limits.by_hand_ms = 500;
@@ -186,7 +186,7 @@ void meet(ThreadVars*, Flow*, Packet*, void*) {
   if (entered == 2) ++have_met;
 }
 
-TEST_F(Holds, TwoPacketsAreHandledAtOnce) {
+TEST_F(Holds, TwoPacketsAreProcessedAtOnce) {
   entered = have_met = 0;
   load("meeting", [] { SCFlowRegisterUpdateCallback(meet, nullptr); });
   auto one = on_worker(1), other = on_worker(2);
@@ -217,7 +217,7 @@ TEST_F(Holds, AnEndOnAHeldRecyclerIsRefused) {
   EXPECT_EQ(OfFlow::freed, 2);
 }
 
-TEST_F(Holds, ReleasingAThreadThatNeverCameIsAFailure) {
+TEST_F(Holds, ReleasingAThreadThatNeverReachedItsPointIsAFailure) {
   auto flow = on_worker(1);
   hold(worker(2), in::flow_update);
   flow.to_server();
@@ -242,7 +242,7 @@ TEST_F(Holds, TheShutdownReleasesThreadsAndFailsTheTest) {
   EXPECT_EQ(OfFlow::freed, 1);
 }
 
-TEST_F(Holds, OneThatNoThreadCameToFailsTheTest) {
+TEST_F(Holds, OneThatNoThreadReachedFailsTheTest) {
   auto flow = on_worker(1);
   hold(worker(1), in::flow_finish);
   flow.to_server();
@@ -252,7 +252,7 @@ TEST_F(Holds, OneThatNoThreadCameToFailsTheTest) {
               HasSubstr("W#01-eth0 was to be held in flow finish, but has not come there"));
 }
 
-TEST_F(Holds, OneThatNoThreadCameToFailsATestThatDoesNotStop) {
+TEST_F(Holds, OneThatNoThreadReachedFailsATestThatDoesNotStop) {
   hold(worker(1), in::flow_init);
   on_worker(1);
   EXPECT_NONFATAL_FAILURE(TearDown(), "W#01-eth0 was to be held in flow init");

@@ -1,5 +1,5 @@
-// What the host answers is the test's to say: for plugins in the program and in .so files, with the
-// function itself as default, its checks and the place of the plugin's call. L8, L16.
+// A test mocks Suricata's functions, for in-process plugins and .so files. By default the function
+// itself runs, with its checks and the place of the plugin's call. L8, L16.
 #include "surisim/fixtures/host.hpp"
 
 #include <gtest/gtest-spi.h>
@@ -10,7 +10,6 @@
 
 #include <atomic>
 #include <memory>
-#include <stdexcept>
 
 #include "surisim/fixtures/fixtures.hpp"
 #include "surisim/host_answers.hpp"
@@ -22,15 +21,13 @@ namespace {
 
 using namespace fixtures;
 using testing::_;
-using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::NotNull;
 using testing::Return;
 using testing::SizeIs;
 using testing::StrEq;
 
-// A plugin that asks the host in its update callback, and remembers.
+// A plugin that calls the host in its update callback, and keeps the result.
 class HostsAnswer : public LifecycleTest {
  protected:
   HostsAnswer() {
@@ -88,8 +85,8 @@ TEST_F(HostsAnswer, InInitIsTheTests) {
   EXPECT_EQ(setting, 1);
 }
 
-TEST_F(HostsAnswer, IsForThePluginNotForTheEngine) {
-  EXPECT_CALL(host(), SCFlowStorageSize()).Times(0);  // the engine asks for it, for each flow
+TEST_F(HostsAnswer, AppliesToThePluginNotToTheEngine) {
+  EXPECT_CALL(host(), SCFlowStorageSize()).Times(0);  // the engine calls it for each flow
   a_packet();
 }
 
@@ -122,7 +119,7 @@ TEST_F(HostsAnswer, OfTheFunctionItselfIsCheckedAtThePluginsCall) {
   EXPECT_EQ(found[0].count, 3u);
 }
 
-TEST_F(HostsAnswer, CanBeThatThereIsNoMemory) {
+TEST_F(HostsAnswer, CanSimulateOutOfMemory) {
   EXPECT_CALL(host(), SCFlowSetStorageById(_, _, _)).WillOnce(Return(-1));
   int result = 0;
   also = [&](Flow* flow) { result = SCFlowSetStorageById(flow, slot, this); };
@@ -145,14 +142,14 @@ TEST_F(HostsAnswer, AllocatesNothingOfThePlugins) {
   delete reinterpret_cast<int*>(~hidden);
 }
 
-// The callback that the plugin registers is never run, as it has been told that it is.
+// The plugin is told that its callback was registered, but it never runs.
 TEST_F(HostsAnswer, ToARegistrationKeepsItFromTheEngine) {
   EXPECT_CALL(host(), SCFlowRegisterUpdateCallback(NotNull(), this)).WillOnce(Return(true));
   a_packet();
   EXPECT_EQ(port, -1);
 }
 
-// The wrappers of the one in C++ call storage through constants.
+// The wrappers of the C++ plugin call storage functions through constants.
 TEST_F(HostsAnswer, ReachesPluginsInFiles) {
   for (const char* plugin : {"/flow_counter_c.so", "/flow_counter_cpp.so"}) {
     LifecycleTest::TearDown();
@@ -172,7 +169,7 @@ TEST_F(HostsAnswer, ReachesCallbacksAlone) {
   EXPECT_EQ(protocol, ALPROTO_DNS);
 }
 
-// Functions that 8.0 has under a name of its own.
+// Functions with another name in 8.0.
 TEST_F(HostsAnswer, ReachesPluginsFor8) {
   options.suricata = Suricata::v8_0;
   EXPECT_CALL(host(), FlowGetSourcePort(NotNull())).WillOnce(Return(7));

@@ -1,5 +1,5 @@
-// A call by hand that cannot be obeyed fails the test at its line with a sentence, and nothing
-// hangs. Method: each mistake, and the failure that GoogleTest reports.
+// A call by hand that is not possible fails the test at its line and says why, and nothing hangs.
+// Method: each mistake, and the failure that GoogleTest reports.
 #include <gtest/gtest-spi.h>
 
 #include <chrono>
@@ -30,7 +30,7 @@ TEST_F(Mistakes, InAnAddressAreNamed) {
                           "expected two IPv4 or two IPv6 addresses");
 }
 
-TEST_F(Mistakes, OnceReportedLeaveAFlowWithoutEffect) {
+TEST_F(Mistakes, OnceReportedLeaveAFlowThatDoesNothing) {
   FlowByHand flow = udp();
   EXPECT_NONFATAL_FAILURE(flow = traffic().udp("nonsense", "10.0.0.2:53"), "\"nonsense\"");
   flow.on(worker(1)).to_server().time_out();
@@ -43,7 +43,7 @@ TEST_F(Mistakes, InAPacketAreNamed) {
   EXPECT_NONFATAL_FAILURE(flow.handshake(), "UDP 10.0.0.1:1025 > 10.0.0.2:53: tcp_flags are for");
 }
 
-TEST_F(Mistakes, InWhatAPacketCannotBeAreNamed) {
+TEST_F(Mistakes, InImpossiblePacketsAreNamed) {
   auto flow = udp();
   EXPECT_NONFATAL_FAILURE(flow.send({.gap = 1}), "a gap is possible in TCP data only");
   EXPECT_NONFATAL_FAILURE(flow.send({.unacked = 1}), "only TCP acknowledges data");

@@ -1,5 +1,5 @@
-// Packets and flows by hand: each packet comes as it was said, on the worker that was said; values,
-// records and log lines can be looked at in between. Method: a flow or two in each test.
+// Packets and flows by hand: each packet arrives as specified, on the specified worker; values,
+// records and log lines can be examined in between. Method: one or two flows in each test.
 #include <suricata/decode.h>
 #include <suricata/util-debug.h>
 
@@ -16,7 +16,6 @@ using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
 using testing::SizeIs;
 
 class EachMode : public ByHandTest, public testing::WithParamInterface<Mode> {
@@ -24,7 +23,7 @@ class EachMode : public ByHandTest, public testing::WithParamInterface<Mode> {
   EachMode() { options.mode = GetParam(); }
 };
 
-TEST_P(EachMode, PacketsComeOneByOneOnTheirWorker) {
+TEST_P(EachMode, PacketsArriveOneByOneOnTheirWorker) {
   auto flow = traffic().udp("10.0.0.1:1025", "10.0.0.2:53").on(worker(1));
   flow.to_server("query");
   EXPECT_EQ(value(worker(1), of_thread)->packets, 1u);
@@ -101,7 +100,7 @@ TEST_F(Packets, InFragmentsAreOnePacketOfTheirFlow) {
   EXPECT_EQ(summary().packets_no_flow, 8u);
 }
 
-TEST_F(Packets, HaveRightChecksumsUnlessTheTestSaysOtherwise) {
+TEST_F(Packets, HaveCorrectChecksumsUnlessTheTestSaysOtherwise) {
   options.config_settings = {"stream.checksum-validation=yes", "pcap-file.checksum-checks=yes"};
   auto right = traffic().tcp("10.0.0.1:1025", "10.0.0.2:80").handshake();
   EXPECT_THAT(record_of(right), HasSubstr("\"state\":\"established\""));
@@ -130,7 +129,7 @@ void keep_tcp(ThreadVars*, Flow*, Packet* packet, void*) {
   last_tcp = {be32(24), be32(28), {reinterpret_cast<const char*>(ip) + 40, size - 40}};
 }
 
-TEST_F(Packets, OfTcpGoOnWhereTheLastOneEndedOrLeaveAGap) {
+TEST_F(Packets, OfTcpContinueWhereTheLastOneEndedOrLeaveAGap) {
   load("numbers", [] { SCFlowRegisterUpdateCallback(keep_tcp, nullptr); });
   auto flow = traffic().tcp("10.0.0.1:1025", "10.0.0.2:80").handshake();
   flow.to_server("GET /");
@@ -143,7 +142,7 @@ TEST_F(Packets, OfTcpGoOnWhereTheLastOneEndedOrLeaveAGap) {
   EXPECT_EQ(last_tcp.ack, first.seq + 5 + 100 + 4);
 }
 
-TEST_F(Packets, OfRawBytesComeAsTheyAre) {
+TEST_F(Packets, OfRawBytesArriveUnchanged) {
   const std::string arp = std::string(12, '\2') + "\x08\x06" + std::string(28, '\0');
   EXPECT_EQ(traffic().raw(arp, worker(2)).flow, 0u);
   EXPECT_EQ(traffic().raw("", worker(2)).thread, "W#02-eth0");
@@ -176,7 +175,7 @@ TEST_F(Time, StandsStillUntilItPasses) {
   EXPECT_EQ(flow_callbacks().back(), "flow finish of flow 1 on FR#01");
 }
 
-TEST_F(Time, ThatPassesUnnoticedIsFoundByTheNextPacket) {
+TEST_F(Time, ThatPassesUnnoticedIsNoticedByTheNextPacket) {
   auto flow = udp().to_server();
   traffic().pass_unnoticed(31s);
   EXPECT_TRUE(flow.is_open());
@@ -223,7 +222,7 @@ TEST_F(Looking, ShowsOnlyCallbacksThatAreRegistered) {
   EXPECT_THAT(flow_callbacks(), SizeIs(2));
 }
 
-TEST_F(Looking, CountsFlowsAnewInEachLifecycle) {
+TEST_F(Looking, NumbersFlowsFromOneInEachLifecycle) {
   options.mode = Mode::single;
   options.engine = EngineMode::unix_socket;
   options.lifecycles = 2;

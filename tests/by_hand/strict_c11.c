@@ -1,5 +1,5 @@
-/* Goal: tests in strict C11 compile without a warning, also where a macro has no members to set.
- * Method: -std=c11 -Wpedantic -Werror. */
+/* Goal: tests in strict C11 compile without a warning, including macros that are called without
+ * members. Method: -std=c11 -Wpedantic -Werror. */
 #include <surisim/unit_test.h>
 
 int strict_c11(void);

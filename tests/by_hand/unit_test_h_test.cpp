@@ -1,5 +1,5 @@
-// surisim/unit_test.h, which is C, here as C++: calls do what those of the fixture do, failures are
-// counted and printed with their line, and nothing happens with NULL. Method: tests within tests,
+// surisim/unit_test.h, a C header, used from C++: calls do the same as the fixture's, failures are
+// counted and printed with their line, and calls with NULL do nothing. Method: tests within tests,
 // and what they print. (fixtures/examples/unit_tests.c is in C.)
 #include <gmock/gmock.h>
 #include <signal.h>
@@ -77,7 +77,7 @@ std::uint64_t number(const void* value) {
   return value != nullptr ? *static_cast<const std::uint64_t*>(value) : 0;
 }
 
-TEST_F(UnitTestInC, CallsLookAndEndsAreThoseOfTheFixture) {
+TEST_F(UnitTestInC, CallsAndTheirResultsAreThoseOfTheFixture) {
   surisim_test* const test = begin();
   surisim_flow* const flow = udp(test);
   EXPECT_TRUE(surisim_vlan(flow, 10));
@@ -98,7 +98,7 @@ TEST_F(UnitTestInC, CallsLookAndEndsAreThoseOfTheFixture) {
   EXPECT_THAT(printed(), Not(HasSubstr("inner")));
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have handlers
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they handle signals
 
 TEST(CrashInC, SaysWhichCallbackItWasIn) {
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
@@ -124,7 +124,7 @@ TEST(CrashInC, SaysWhichCallbackItWasIn) {
 
 #endif
 
-TEST_F(UnitTestInC, EachEndIsAWord) {
+TEST_F(UnitTestInC, EachWayToEndAFlowIsAFunction) {
   surisim_test* const test = begin();
   surisim_flow* const tcp = surisim_tcp(test, "10.0.0.1:1025", "10.0.0.2:80");
   EXPECT_TRUE(surisim_handshake(tcp) && surisim_icmp_error(tcp) && surisim_close(tcp));
@@ -144,7 +144,7 @@ TEST_F(UnitTestInC, EachEndIsAWord) {
   EXPECT_THAT(printed(), Not(HasSubstr("inner")));
 }
 
-TEST_F(UnitTestInC, EachProtocolAndAFrameAsItIs) {
+TEST_F(UnitTestInC, EachProtocolAndARawFrameCanBeSent) {
   surisim_test* const test = begin();
   surisim_flow* const flows[] = {surisim_sctp(test, "10.0.0.1:1", "10.0.0.2:2"),
                                  surisim_icmp(test, "2001:db8::1", "2001:db8::2"),
@@ -154,7 +154,7 @@ TEST_F(UnitTestInC, EachProtocolAndAFrameAsItIs) {
   EXPECT_EQ(surisim_test_end(test), 0);
 }
 
-TEST_F(UnitTestInC, ACallThatCannotBeObeyedFailsAtItsLine) {
+TEST_F(UnitTestInC, AnImpossibleCallFailsAtItsLine) {
   surisim_test* const test = begin();
   surisim_flow* const flow = udp(test);
   EXPECT_FALSE(surisim_time_out(flow));
@@ -186,7 +186,7 @@ TEST_F(UnitTestInC, WithoutATestNothingHappens) {
   EXPECT_EQ(printed(), "");
 }
 
-TEST_F(UnitTestInC, ExpectationsSayWhatCame) {
+TEST_F(UnitTestInC, ExpectationsSayWhatHappened) {
   surisim_test* const test = surisim_test_begin(.name = "inner");
   const int two = 2;
   EXPECT_TRUE(SURISIM_CHECK(test, two == 2) && SURISIM_CHECK_EQUAL(test, two, 2) &&
@@ -221,7 +221,7 @@ TEST_F(UnitTestInC, AnEngineThatDoesNotStartIsOneFailure) {
   EXPECT_THAT(printed(), HasSubstr("W#01-eth0 could not be created (injected fault)"));
 }
 
-TEST_F(UnitTestInC, APluginThatIsNotThereIsNamed) {
+TEST_F(UnitTestInC, AMissingPluginIsNamed) {
   surisim_test* const test = surisim_test_begin();
   surisim_load(test, "no_such_plugin.so");
   EXPECT_FALSE(surisim_start(test));
@@ -237,7 +237,7 @@ TEST_F(UnitTestInC, ARuleThatDoesNotExistIsAFailure) {
   EXPECT_THAT(printed(), HasSubstr("got \"value-leakd\"; did you mean value-leaked?"));
 }
 
-TEST_F(UnitTestInC, AHoldThatNoThreadCameToIsAFailureOfTheStop) {
+TEST_F(UnitTestInC, AHoldThatNoThreadReachedIsAFailureOfTheStop) {
   surisim_test* const test = begin();
   EXPECT_TRUE(surisim_hold(test, "FR#01", SURISIM_IN_FLOW_FINISH));
   EXPECT_FALSE(surisim_stop(test));
@@ -245,7 +245,7 @@ TEST_F(UnitTestInC, AHoldThatNoThreadCameToIsAFailureOfTheStop) {
   EXPECT_THAT(printed(), HasSubstr("FR#01 was to be held in flow finish, but has not come there"));
 }
 
-TEST_F(UnitTestInC, AHoldThatNoThreadCameToIsAFailureOfTheEnd) {
+TEST_F(UnitTestInC, AHoldThatNoThreadReachedIsAFailureOfTheEnd) {
   surisim_test* const test = begin();
   EXPECT_TRUE(surisim_hold(test, "FR#01", SURISIM_IN_FLOW_FINISH));
   EXPECT_EQ(surisim_test_end(test), 1);

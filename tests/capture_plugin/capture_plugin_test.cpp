@@ -1,8 +1,7 @@
 // Goal: a capture plugin's functions are called in Suricata's order on the threads of its run mode,
-// its packets become flows, and its end is orderly. Method: the command on capture plugins; what
-// they log is the evidence of the order. Source of the order: tm-threads.c
-// (TmThreadsSlotPktAcqLoop, SCTmThreadsSlotPacketLoopFinish, TmThreadDisableReceiveThreads),
-// util-plugin.c, runmodes.c.
+// its packets become flows, and it ends cleanly. Method: the command on capture plugins, whose log
+// shows the order. Source of the order: tm-threads.c (TmThreadsSlotPktAcqLoop,
+// SCTmThreadsSlotPacketLoopFinish, TmThreadDisableReceiveThreads), util-plugin.c, runmodes.c.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -115,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(Versions, CapturePlugin,
                            return std::string(test.param.capture) == "capture_c" ? "v9_0" : "v8_0";
                          });
 
-// Those that are not used are listed.
+// Captures that are not used are listed.
 TEST(CapturePluginOfTheRun, IsNotListedAsUnused) {
   EXPECT_THAT(run_ring("").out, Not(HasSubstr("listed only")));
   EXPECT_THAT(surisim({"run", plugin("ring")}).out, HasSubstr("listed only"));
@@ -153,8 +152,8 @@ TEST(CapturePluginOfTheRun, ExcludesAnotherSource) {
   EXPECT_THAT(ran.err, HasSubstr("--flows: does not apply to a capture plugin"));
 }
 
-// The pool has four packets: the fifth is not taken before one is given back.
-TEST(CapturePackets, AreNotTakenFasterThanTheyAreHandled) {
+// The pool has four packets: the fifth is not taken before one is returned.
+TEST(CapturePackets, AreNotTakenFasterThanTheyAreProcessed) {
   const Ran ran = run_ring("pressure", {"--set", "max-pending-packets=4"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
   EXPECT_THAT(log_of(ran, "RX#01"), Contains("taken 100, released 100, in flight at the first 4"));
@@ -165,7 +164,7 @@ TEST(CapturePackets, AreGivenBackByTheirOwnFunction) {
               ElementsAre(HasSubstr("taken 100, released 100"), "ThreadDeinit"));
 }
 
-// T3: the inner packet is handled before the outer one, and has a flow of its own.
+// T3: the inner packet is processed before the outer one, and has a separate flow.
 TEST(CapturePackets, InsideATunnelHaveFlowsToo) {
   const Ran ran = run_ring("tunnel", {"--format", "json"});
   EXPECT_EQ(ran.status, 0) << ran.err;
@@ -199,7 +198,7 @@ TEST(CaptureEnds, AsAHangIfTheLoopGoesOn) {
   EXPECT_THAT(rules_in(report_of(ran)), ElementsAre("callback-hang"));
 }
 
-// L14: the thread is closed, and nothing is called on it any more.
+// L14: the thread is closed, and nothing more is called on it.
 TEST(CaptureFailure, OfAThreadInitEndsTheEngine) {
   const Ran ran = run_ring("fail-init");
   EXPECT_EQ(ran.status, 1);

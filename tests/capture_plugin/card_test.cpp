@@ -1,7 +1,7 @@
-// Goal: what capture plugins for network cards need beside packets is as in Suricata, in both
-// versions: devices and their settings, the run modes that plugins share, and threads that run a
-// function of the plugin's. Method: the command on such a plugin; what it logs
-// is the evidence. Source: util-device.c, util-runmodes.c, util-conf.c, util-bpf.c, tm-threads.c.
+// Goal: what capture plugins for network cards need besides packets works as in Suricata, in both
+// versions: devices and their settings, shared run modes, and threads that run a function of the
+// plugin. Method: the command on such a plugin, and its log. Source: util-device.c, util-
+// runmodes.c, util-conf.c, util-bpf.c, tm-threads.c.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ using ::testing::Not;
 
 using Strings = std::vector<std::string>;
 
-// What the plugin has logged with this beginning, in order.
+// The plugin's log messages with this prefix, in order.
 Strings logged(const Ran& ran, const std::string& beginning) {
   Strings lines;
   std::istringstream in(ran.err);
@@ -37,7 +37,7 @@ Strings logged(const Ran& ran, const std::string& beginning) {
 
 class Card : public ::testing::TestWithParam<const char*> {
  protected:
-  // Two devices, and settings for those that have none.
+  // Two devices, and default settings.
   Ran run(const Arguments& more, const std::string& settings = kTwo) {
     Arguments arguments = {
         "run",  plugin(GetParam()), "--capture-plugin",
@@ -60,13 +60,13 @@ class Card : public ::testing::TestWithParam<const char*> {
   TempDir dir_;
 };
 
-TEST_P(Card, NamesDevicesThatAreMadeOncePluginsAreLoaded) {
+TEST_P(Card, NamesDevicesThatAreCreatedOncePluginsAreLoaded) {
   const Ran ran = run({});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
   EXPECT_THAT(ran.err, HasSubstr("2 devices named, 0 made"));
 }
 
-TEST_P(Card, FindsTheSettingsOfItsDeviceOrThoseOfTheDefault) {
+TEST_P(Card, FindsTheSettingsOfItsDeviceOrTheDefaultOnes) {
   const Ran ran = run({});
   EXPECT_THAT(ran.err, AllOf(HasSubstr("eth7: 2 threads, filter udp, offload 1, rss 0, ips 0"),
                              HasSubstr("longdevname12: 1 threads, filter tcp, offload 1")));
@@ -94,20 +94,20 @@ TEST_P(Card, HasNoWorkersWithoutADeviceThatIsRegistered) {
   EXPECT_THAT(ran.out, Not(HasSubstr("W#01")));
 }
 
-// The plugin is asked although there can be only one worker.
-TEST_P(Card, IsAskedHowManyWorkersItWants) {
+// The plugin's function is called although there can be only one worker.
+TEST_P(Card, ReportsHowManyWorkersItWants) {
   const Ran ran = run({"--mode", "workers", "--threads", "1"}, kOne);
   EXPECT_THAT(logged(ran, "count of"), ElementsAre("count of eth7"));
   EXPECT_THAT(ran.out, AllOf(HasSubstr("W#01-eth7"), Not(HasSubstr("W#02"))));
 }
 
-TEST_P(Card, Wants16BitsOfWorkersIn9AndMoreIn8) {
+TEST_P(Card, MayWant16BitsOfWorkersIn9AndMoreIn8) {
   const Ran ran = run({"--mode", "workers", "--threads", "2"},
                       "card:\n  - interface: eth7\n    threads: 65537\n");
   EXPECT_THAT(ran.out, HasSubstr(is_8() ? "W#01-eth7, W#02-eth7, FM" : "W#01-eth7, FM"));
 }
 
-TEST_P(Card, IsNotAskedInSingleMode) {
+TEST_P(Card, DoesNotReportWorkersInSingleMode) {
   const Ran ran = run({"--mode", "single"}, kOne);
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
   EXPECT_THAT(logged(ran, "count of"), ElementsAre());
@@ -134,7 +134,7 @@ TEST_P(Card, HasReceiversWithoutTheNameOfTheOnlyDeviceInAutofp) {
   EXPECT_THAT(ran.err, HasSubstr("RX#01: captured from eth7, as none on none"));
 }
 
-// As TmThreadsCaptureHandleTimeout does. It is not counted.
+// Like TmThreadsCaptureHandleTimeout. The packet is not counted.
 TEST_P(Card, MayPassOnAPacketThatItHasNotFilled) {
   for (const char* mode : {"workers", "autofp"}) {
     const Ran ran =
@@ -149,7 +149,7 @@ TEST_P(Card, TakesChecksumsForOffloadedIfManyOfTheFirstThousandAreWrong) {
 
 TEST_P(Card, KnowsTheMachine) { EXPECT_THAT(run({}).err, HasSubstr("processors: 1")); }
 
-// L5: the callbacks run for it too. It is not registered: its id stays 0.
+// L5: the callbacks run for it too. It is not registered, so its id stays 0.
 TEST_P(Card, HasAThreadThatRunsItsOwnFunction) {
   const Ran ran = run({"--mode", "workers", "--capture-plugin-args", "count"}, kOne);
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
@@ -158,7 +158,7 @@ TEST_P(Card, HasAThreadThatRunsItsOwnFunction) {
   EXPECT_THAT(ran.out, HasSubstr("card.looked"));
 }
 
-TEST_P(Card, HangsTheEndIfItsThreadIsNotClosed) {
+TEST_P(Card, HangsTheShutdownIfItsThreadIsNotClosed) {
   const Ran ran = run(
       {"--mode", "workers", "--capture-plugin-args", "open", "--timeout", "1", "--format", "json"},
       kOne);

@@ -1,6 +1,6 @@
 // Goal: surisim check finds what a plain run does not show, at the first step that shows it; says
-// what it has tried; and can be divided, ended and continued without losing anything. Method: the
-// command, on plugins that are wrong in one way only.
+// what it has tried; and can be divided, stopped and resumed without losing anything. Method: the
+// command, on plugins that are wrong in only one way.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ Ran check(const std::string& file, const Arguments& more) {
   return surisim(joined({"check", file}, more));
 }
 
-// A report without what depends on time and on the command line.
+// A report without the parts that depend on time and on the command line.
 json without_time(const std::string& text) {
   json report = json::parse(text);
   report.erase("seconds");
@@ -49,7 +49,7 @@ json checked(const std::string& file, const Arguments& more) {
   return without_time(check(file, joined({"--format", "json"}, more)).out);
 }
 
-// What a shell prints for a command that a report has.
+// The output of a command from a report, run by a shell.
 std::string run_in_shell(std::string command) {
   EXPECT_THAT(command, StartsWith("surisim "));
   command.replace(0, std::string("surisim").size(), SURISIM_TEST_COMMAND);
@@ -64,7 +64,7 @@ std::string run_in_shell(std::string command) {
 struct Wrong {
   const char* plugin;
   const char* level;  // that shows it
-  const char* step;   // that shows it first
+  const char* step;   // the first that shows it
   Arguments options = {};
 };
 
@@ -159,7 +159,7 @@ TEST_F(Shares, MakeTheReportOfOneMachine) {
   }
 }
 
-TEST_F(Shares, AreMissedIfOneIsNotThere) {
+TEST_F(Shares, AreReportedIfOneIsMissing) {
   const std::string one = share(kCounter, "1/2");
   const Ran ran = surisim({"merge", one});
   EXPECT_EQ(ran.status, 3);
@@ -195,7 +195,7 @@ TEST_F(Shares, KeepWhatCouldNotBeJudged) {
               HasSubstr("step 3 (single) was not judged: the time limit of 30 s was reached"));
 }
 
-TEST_F(Shares, GoOnWhereAnotherCheckEnded) {
+TEST_F(Shares, ResumeWhereAnotherCheckEnded) {
   const std::string file = plugin("second_lifecycle");
   const std::string state = dir_.file("state.json");
   (void)check(file, {"--level", "1", "--output", state});
@@ -211,7 +211,7 @@ TEST_F(Shares, GoOnWhereAnotherCheckEnded) {
   }
 }
 
-TEST_F(Shares, DoNotMakeAStepTwiceThatWasAheadOfTheOthers) {
+TEST_F(Shares, DoNotRunAStepTwiceThatWasAheadOfTheOthers) {
   json report = json::parse(read_file(share(kCounter, "1/1")));
   report["next"] = 12;
   report["ahead"] = {13};
@@ -223,33 +223,33 @@ TEST_F(Shares, DoNotMakeAStepTwiceThatWasAheadOfTheOthers) {
   EXPECT_THAT(after["ahead"], IsEmpty());
 }
 
-// After all levels come rounds; each step is a command line that surisim takes.
-TEST_F(Shares, GoOnWithOtherTrafficUntilTheTimeIsOver) {
+// After all levels come rounds; each step is a valid command line.
+TEST_F(Shares, ContinueWithOtherTrafficUntilTheTimeIsOver) {
   json report = json::parse(read_file(share(kCounter, "1/1")));
   report["next"] = 5000;
   const std::string state = dir_.write("edited.json", report.dump());
   json after = report;
-  for (const char* time : {"2s", "10s", "60s"}) {  // what a step takes depends on the machine
+  for (const char* time : {"2s", "10s", "60s"}) {  // the time of a step depends on the machine
     const Ran ran = check(kCounter, {"--for", time, "--resume", state, "--format", "json"});
     EXPECT_EQ(ran.status, 0) << ran.out;
     after = json::parse(ran.out);
     if (after["steps"] > report["steps"]) break;
   }
   EXPECT_THAT(after["not_judged"], IsEmpty()) << after["not_judged"].dump(1);
-  EXPECT_THAT(after["time_over"].dump(), HasSubstr("the time was over in round"));
+  EXPECT_THAT(after["time_over"].dump(), HasSubstr("the time was up in round"));
   EXPECT_GT(after["steps"], report["steps"]);
   EXPECT_EQ(after["tried"].back()["level"], 11);
 }
 
-// Steps of all levels are command lines that surisim takes.
+// Steps of all levels are valid command lines.
 TEST(Check, HasNoStepThatCannotBeRun) {
   const json report = checked(plugin("file_type"), {"--level", "10", "--shard", "7/97"});
   EXPECT_THAT(report["not_judged"], IsEmpty()) << report["not_judged"].dump(1);
   EXPECT_GT(report["steps"], 10);
 }
 
-// As its Init has no memory, Suricata does not start.
-TEST(Check, AFileTypeThatRefusesToBeMadeHasHandledTheFault) {
+// Suricata does not start, because the file type's Init runs out of memory.
+TEST(Check, AFileTypeThatRefusesInitHasHandledTheFault) {
   for (const char* fault : {"alloc:1", "alloc:*"}) {
     const Ran ran = surisim({"run", plugin("file_type_refuses"), "--eve-filetype", "wrong",
                              "--threads", "1", "--flows", "10", "--fail", fault});
@@ -264,11 +264,11 @@ TEST(Check, EndsAtAHangThatNoLaterLevelCouldAvoid) {
   EXPECT_THAT(ran.out, HasSubstr("the plugin hangs in a third of the steps of level 1"));
 }
 
-TEST(Check, LetsThreadsRunThatWaitForWhatItDoesNotSee) {
+TEST(Check, DoesNotControlThreadsThatWaitForWhatItDoesNotSee) {
   const Ran ran = check(plugin("waits_unseen"), {"--timeout", "1", "--level", "2"});
   EXPECT_EQ(ran.status, 0) << ran.out;
   EXPECT_THAT(ran.out,
-              HasSubstr("threads ran as the system let them, and no schedules were tried"));
+              HasSubstr("threads were not controlled, and no schedules were tried"));
 }
 
 TEST(Check, SaysWhatItHasTriedWhenItIsInterrupted) {
@@ -293,7 +293,7 @@ TEST(Check, SaysWhatItHasTriedWhenItIsInterrupted) {
 }
 
 // A report of the steps so far is there as soon as one has been judged.
-TEST_F(Shares, GoOnWhereACheckWasKilled) {
+TEST_F(Shares, ResumeWhereACheckWasKilled) {
   const std::string file = plugin("second_lifecycle");
   const std::string state = dir_.file("state.json");
   Subprocess running({"check", file, "--output", state, "--format", "json"});
@@ -302,7 +302,7 @@ TEST_F(Shares, GoOnWhereACheckWasKilled) {
   running.signal(SIGKILL);
   (void)running.finish();
   const json before = json::parse(read_file(state));
-  EXPECT_EQ(before["cut_short"], "the check goes on");
+  EXPECT_EQ(before["cut_short"], "the check is still running");
   EXPECT_EQ(checked(file, {"--level", "2", "--resume", state}), checked(file, {"--level", "2"}));
 }
 
@@ -331,7 +331,7 @@ TEST(Check, ReportsInAllFormats) {
                     HasSubstr("\"tried\":\"level 1: 1 step, level 2: 12 steps; ")));
 }
 
-TEST(Check, MistakesOnTheCommandLineAreSentences) {
+TEST(Check, MistakesOnTheCommandLineAreNamed) {
   const std::string never = plugin("never");
   const TempDir dir;
   const std::string no_report = dir.write("no.json", "{}");

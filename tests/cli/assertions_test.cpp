@@ -41,7 +41,7 @@ TEST(Assertions, AreReportedWithTextAndPlaceInEveryKindOfRun) {
     EXPECT_THAT(failed[0]["message"].get<std::string>(),
                 AllOf(StartsWith("`begun < 1` does not hold ("), HasSubstr("asserts.c:")));
     EXPECT_THAT(failed[0]["call_site"].get<std::string>(), StartsWith("asserts.so!on_flow_init"));
-    EXPECT_EQ(failed[0]["count"], 50);  // the plugin goes on
+    EXPECT_EQ(failed[0]["count"], 50);  // the plugin continues
     EXPECT_EQ(failed_in(report, "thread init").size(), 0u);
   }
 }
@@ -66,7 +66,7 @@ TEST(Invariant, IsReportedByItsName) {
 }
 
 // Four workers and US have values (L27): those of flow managers and the like are freed before.
-TEST(Invariant, IsAskedOnMainWhenAllIsQuietAndBeforeValuesOfPacketThreadsAreFreed) {
+TEST(Invariant, IsCheckedOnMainAfterPacketThreadsEndedAndBeforeTheirValuesAreFreed) {
   const json report = report_of(
       {"--invariant", "is_asked_on_main", "--invariant", "is_asked_after_traffic", "--invariant",
        "is_asked_before_five_values_are_freed", "--invariant", "always_holds"});
@@ -74,14 +74,14 @@ TEST(Invariant, IsAskedOnMainWhenAllIsQuietAndBeforeValuesOfPacketThreadsAreFree
   EXPECT_EQ(report["config"]["invariants"].size(), 4u);
 }
 
-TEST(Invariant, IsAskedInEachLifecycle) {
+TEST(Invariant, IsCheckedInEachLifecycle) {
   const std::vector<json> failed =
       failed_in(report_of({"--invariant", "never_holds", "--repeat", "3"}), "invariant");
   ASSERT_EQ(failed.size(), 1u);
   EXPECT_EQ(failed[0]["count"], 3);
 }
 
-TEST(Invariant, IsNotAskedWhereNoThreadsRun) {
+TEST(Invariant, IsNotCheckedIfNoThreadsRun) {
   EXPECT_EQ(
       failed_in(report_of({"--invariant", "never_holds", "--engine", "config-test"}), "invariant"),
       std::vector<json>{});
@@ -96,7 +96,7 @@ TEST(Invariant, MayCrash) {
   EXPECT_TRUE(blamed) << violation;
 }
 
-// Not a function of a library that it needs, either.
+// Nor a function of a library that it needs.
 TEST(Invariant, ThatNoPluginExportsIsAUsageError) {
   for (const char* name : {"is_nowhere", "getpid"}) {
     const Ran ran = surisim({"run", plugin("good"), "--invariant", name});

@@ -1,5 +1,5 @@
-// surisim bench: the cost of a plugin's callbacks. Times depend on the machine, so only relations
-// between them are tested.
+// surisim bench measures the cost of a plugin's callbacks. Times depend on the machine, so only
+// relations between them are tested.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
-// Goal: whatever library or runtime a plugin's mistake shows in, the report names the plugin, the
-// author's own line, and what the runtime said. Method: plugins that make one mistake, run by the
-// command.
+// Goal: in whatever library or runtime a plugin's mistake shows, the report names the plugin, the
+// line of its author's code, and the runtime's message. Method: plugins that make one mistake, run
+// by the command.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,6 @@ using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -117,13 +116,13 @@ TEST(Blame, ACallOfSuricataThatBreaksARuleHasItsStackToo) {
   EXPECT_THAT(text(v["frames"][1], "call_site"), StartsWith("blames.so!on_flow_init"));
 }
 
-TEST(Blame, WhatIsFoundLaterHasItsPlaceInsteadOfAStack) {
+TEST(Blame, AMistakeThatIsFoundLaterHasAPlaceInsteadOfAStack) {
   const json v = run_with("changes_directory").of("value-leaked");
   ASSERT_EQ(v["frames"].size(), 1U) << v["frames"];
   EXPECT_EQ(v["frames"][0]["call_site"], v["call_site"]);
 }
 
-// A sanitizer's malloc does not tell who calls it.
+// A sanitizer's malloc does not report its caller.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST(Blame, ACallThatIsCompiledToAJumpIsAtItsOwnLine) {
   const json v = run_with("tail_call").of("value-freed-in-place");
@@ -156,7 +155,7 @@ TEST(Blame, ANameThatIsNullIsNamedAndNotAnExceptionOfSurisims) {
   }
 }
 
-TEST(Blame, StorageThatIsFreedOfNothingIsNamed) {
+TEST(Blame, FreeingStorageAtNullIsNamed) {
   for (const std::string function : {"SCFlowFreeStorage", "SCThreadFreeStorage"}) {
     const Judged judged = run_with("null_arguments", {"--set", "null.in_update=" + function});
     EXPECT_THAT(text(judged.of("callback-crash"), "message"),
@@ -165,7 +164,7 @@ TEST(Blame, StorageThatIsFreedOfNothingIsNamed) {
 }
 
 // Suricata puts "(null)" into the setting's name, and finds nothing.
-TEST(Blame, AskingForTheSettingsOfAProtocolWithoutANameIsNoCrash) {
+TEST(Blame, ReadingTheSettingsOfAProtocolWithoutANameIsNoCrash) {
   for (const std::string function :
        {"SCAppLayerParserConfParserEnabled", "SCAppLayerProtoDetectConfProtoDetectionEnabled",
         "SCAppLayerProtoDetectConfProtoDetectionEnabledDefault"}) {
@@ -203,8 +202,8 @@ TEST(Sanitizer, AnErrorThatDoesNotEndThePluginIsAFindingInTheSanitizersWords) {
   EXPECT_EQ(judged.report["lifecycle"]["flows"], 20);
 }
 
-#ifdef SURISIM_TEST_LIBASAN  // gcc's; clang has none to preload
-TEST(Sanitizer, AnErrorThatEndsThePluginIsNoBareExit) {
+#ifdef SURISIM_TEST_LIBASAN  // gcc's; clang has no library to preload
+TEST(Sanitizer, AnErrorThatEndsThePluginIsNotJustAnExit) {
   const std::string preload = SURISIM_TEST_LIBASAN;
   const Judged judged =
       run_with("used_after_free", {},
@@ -218,7 +217,7 @@ TEST(Sanitizer, AnErrorThatEndsThePluginIsNoBareExit) {
   EXPECT_EQ(judged.ran.status, 1);
 }
 
-// It searches when the process ends, and ends it with status 23.
+// LeakSanitizer searches at process exit, and changes the status to 23.
 TEST(Sanitizer, LeaksAreReportedInLeakSanitizersWords) {
   const std::string preload = SURISIM_TEST_LIBLSAN;
   const Judged judged = run_with("leaks_at_exit", {}, {"LD_PRELOAD=" + preload});
@@ -232,7 +231,7 @@ TEST(Sanitizer, LeaksAreReportedInLeakSanitizersWords) {
 #endif
 #endif
 
-#ifdef SURISIM_TEST_RUST  // where there is a rustc, as ci/check installs one
+#ifdef SURISIM_TEST_RUST  // if rustc is installed, as by ci/check
 struct PanicWay {
   const char* how;
   const char* says;
@@ -265,8 +264,8 @@ TEST(Rust, APanicThatLeavesTheCallbackIsOneFinding) {
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-// To print where it was, Rust reads all debug information, which is not watched for data races.
-TEST(Rust, APanicUnderControlIsNoHang) {
+// To print the place, Rust reads all debug information; that is not watched for data races.
+TEST(Rust, APanicInASchedulesRunIsNotAHang) {
   const Judged judged = run_with(
       "panics", {"--set", "panics.how=words", "--schedule", "default:0", "--timeout", "5"});
   EXPECT_TRUE(judged.has("callback-crash")) << judged.report;

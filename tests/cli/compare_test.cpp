@@ -1,7 +1,6 @@
-// surisim compare, and record --from-probe. Goal: what real Suricatas did is what happens here (L1
-// to L36, E12, E35, E41), and each planted difference is found, and none where there is none.
-// Method: the built command, what the probe has recorded in real Suricatas, and recordings made
-// here.
+// surisim compare, and record --from-probe. Goal: surisim does what real Suricatas did (L1 to L36,
+// E12, E35, E41); each planted difference is found, and no other. Method: the built command, the
+// probe's recordings from real Suricatas, and recordings made here.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -16,7 +15,6 @@ namespace surisim::test {
 namespace {
 
 using testing::HasSubstr;
-using testing::StartsWith;
 using Json = nlohmann::ordered_json;
 
 const std::string kRecordings = std::string(SURISIM_TEST_SOURCE_DIR) + "/tests/cli/recordings/";
@@ -27,7 +25,7 @@ std::string probe(const std::string& version) {
 
 class RealSuricata : public testing::TestWithParam<const char*> {};
 
-TEST_P(RealSuricata, DidWhatHappensHere) {
+TEST_P(RealSuricata, DoesWhatSurisimDoes) {
   const Ran ran = surisim({"compare", kRecordings + GetParam() + ".jsonl"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
   EXPECT_EQ(last_line(ran.out), "equal");
@@ -49,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-// A recording's lines, to be changed.
+// The lines of a recording, which a test can change.
 class Lines {
  public:
   explicit Lines(const std::string& scenario) {
@@ -217,7 +215,7 @@ const std::vector<Planted> kPlanted = {
 INSTANTIATE_TEST_SUITE_P(Autofp, PlantedDifference, testing::ValuesIn(kPlanted),
                          [](const auto& test) { return test.param.name; });
 
-// Recordings made here, with other seeds, threads and modes: there is nothing to find.
+// Recordings made by surisim, with other seeds, threads and modes, have no differences.
 struct Run {
   const char* name;
   const char* version;
@@ -269,7 +267,7 @@ INSTANTIATE_TEST_SUITE_P(
         Run{"Heartbeat80", "8.0", {"--set", "heartbeat.output-flush-interval=5"}}),
     [](const auto& test) { return test.param.name; });
 
-// Which thread's init has failed does not show in a recording (L14).
+// A recording does not show which thread's init failed (L14).
 TEST(EngineThatRefusesToStart, IsEqual) {
   const TempDir dir;
   const std::string file = dir.file("probe.jsonl");
@@ -296,7 +294,7 @@ class Compare : public testing::Test {
   const TempDir dir_;
 };
 
-TEST_F(Compare, RefusesWhatIsNoRecording) {
+TEST_F(Compare, RefusesFilesThatAreNotRecordings) {
   const std::string good = Lines("conftest").text();
   expect_text_refused("", "the recording is empty");
   expect_text_refused(good.substr(0, good.size() - 5), "line 8: it is cut");
@@ -320,7 +318,7 @@ TEST_F(Compare, RefusesWhatIsNoRecording) {
   expect_text_refused(good + good, "two events with \"seq\" 1");
 }
 
-TEST_F(Compare, RefusesFilesThatAreNone) {
+TEST_F(Compare, RefusesFilesThatCannotBeRead) {
   expect_refused(surisim({"compare", "/dev/zero"}), "more than 67108864 bytes");
   expect_refused(surisim({"compare", dir_.file("none")}), "cannot be opened");
   expect_refused(surisim({"compare", dir_.path()}), "a directory");
@@ -415,7 +413,7 @@ TEST_F(Compare, FromProbeTakesNoOptionsOfARun) {
                  "--threads: the recording says what to run");
 }
 
-TEST_F(Compare, TheProbeThatCannotWriteSaysSoAndRuns) {
+TEST_F(Compare, AProbeThatCannotWriteSaysSoAndRuns) {
   const Ran nowhere = Subprocess({"run", probe("9.0")}, Subprocess::Stdout::pipe,
                                  {"SURISIM_PROBE_OUTPUT=" + dir_.file("no/such/directory")})
                           .finish();
@@ -442,7 +440,7 @@ TEST_F(Compare, TheProbeIsSetUpByTheConfigurationToo) {
   EXPECT_THAT(last_line(text), HasSubstr("\"left_out\":43"));
   const Ran compared = surisim({"compare", file});
   EXPECT_EQ(compared.status, 0) << compared.out << compared.err;
-  EXPECT_THAT(compared.out, HasSubstr("43 flows more were not recorded there"));
+  EXPECT_THAT(compared.out, HasSubstr("43 more flows were not recorded there"));
 }
 
 }  // namespace

@@ -62,8 +62,8 @@ TEST(Instructions, OfEachCallbackAreThoseOfItsCode) {
   EXPECT_EQ(report["functions_not_counted"], 0);
 }
 
-// A Free that a callback leads to is counted as a Free.
-TEST(Instructions, OfACallbackInsideOfAnotherAreItsOwn) {
+// A Free that a callback causes is counted as a Free.
+TEST(Instructions, OfACallbackInsideAnotherAreCountedSeparately) {
   const json report = counted("frees_counted");
   for (const char* callback : {"thread Free", "flow Free"}) {
     const json one = of(report, callback);
@@ -87,7 +87,7 @@ TEST(Instructions, AreTheSameInEachRun) {
   }
 }
 
-TEST(Limits, AreKeptByACallThatTakesAsMany) {
+TEST(Limits, AreKeptByACallThatTakesExactlyAsMany) {
   const Ran ran = surisim(counting("counted", {"--max", "flow update=4", "--max", "flow init=22"}));
   EXPECT_EQ(ran.status, 0) << ran.out;
   EXPECT_THAT(ran.out, AllOf(HasSubstr("flow update"), Not(HasSubstr("failed"))));
@@ -100,8 +100,8 @@ TEST(Limits, AreBrokenByACallThatTakesMore) {
             "failed: a call of flow update took 4 instructions; --max allows 3");
 }
 
-// The first thread's init makes what the others find.
-TEST(Limits, AreOfTheDearestCall) {
+// The first thread's init creates what the others use.
+TEST(Limits, ApplyToTheMostExpensiveCall) {
   const json one = of(counted("flow_counter_cpp"), "thread init");
   ASSERT_LT(one["median"], one["max"]);
   const auto most = one["max"].get<int>();
@@ -125,7 +125,7 @@ TEST(Limits, OfNoCallbackAreRefusedWithTheNames) {
   EXPECT_THAT(ran.err, AllOf(HasSubstr("--max: no EVE ran"), HasSubstr("flow update")));
 }
 
-TEST(Limits, AreOfInstructions) {
+TEST(Limits, NeedTheOptionInstructions) {
   const Ran ran = surisim({"bench", plugin("counted"), "--max", "flow update=3"});
   EXPECT_EQ(ran.status, 2);
   EXPECT_THAT(ran.err, HasSubstr("--max: expected it with --instructions"));
@@ -190,8 +190,8 @@ TEST(TwoBuilds, AreComparedByTheirInstructions) {
   EXPECT_EQ(less.status, 0);
 }
 
-// Four times the work: how fast the machine is, and how busy, does not matter.
-TEST(TwoBuilds, ThatDifferMuchAreToldApartByTheirTimes) {
+// Four times the work, so the machine's speed and load do not matter.
+TEST(TwoBuilds, ThatDifferMuchAreDistinguishedByTheirTimes) {
   const Arguments options = {"--flows", "50", "--threads", "1", "--pairs", "10"};
   const auto compare = [&options](const char* newer, const char* older) {
     Arguments all = {"bench", plugin(newer), "--against", plugin(older)};

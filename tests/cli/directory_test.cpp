@@ -43,7 +43,7 @@ class ChangedDirectory : public ::testing::Test {
     dir_.write("more.yaml", "%YAML 1.1\n---\nsome: thing\n");
     dir_.write("suricata.yaml", "%YAML 1.1\n---\ninclude: more.yaml\n");
     dir_.write("accepted", "slot-unused  tested elsewhere\nvalue-leaked  known\n");
-    ::setenv("ASAN_OPTIONS", "detect_leaks=0", 1);  // the same leak, if there is a LeakSanitizer
+    ::setenv("ASAN_OPTIONS", "detect_leaks=0", 1);  // LeakSanitizer would report the same leak
   }
   ~ChangedDirectory() override {
     ::unsetenv("ASAN_OPTIONS");

@@ -1,5 +1,5 @@
-// Goal: the needs of a plugin file are read correctly, and no file can crash the reader.
-// Method: compiled plugins, and truncated, patched and scrambled copies of one.
+// Goal: the libraries that a plugin file needs are read correctly, and no file can crash the
+// reader. Method: compiled plugins, and truncated, patched and scrambled copies of one.
 #include "plugin/elf_file.hpp"
 
 #include <elf.h>
@@ -24,7 +24,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::StartsWith;
 using Status = ImportedSymbol::Status;
 

@@ -16,11 +16,9 @@ namespace {
 using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 using testing::StartsWith;
-using ::testing::StartsWith;
 
 // The one violation of a run that ended badly.
 json ending(const std::string& name, const Arguments& more = {}) {
@@ -162,7 +160,7 @@ bool is_gone(pid_t pid) {
   return name_end == std::string::npos || line.substr(name_end + 2, 1) == "Z";
 }
 
-TEST(Interrupt, EndsTheTrafficAndReportsInOrder) {
+TEST(Interrupt, EndsTheTrafficCleanlyAndReports) {
   Subprocess run({"run", plugin("prints"), "--flows", "1000000000000", "--no-record"});
   run.wait_for_stderr("printed by the callback");
   run.signal(SIGINT);
@@ -172,7 +170,7 @@ TEST(Interrupt, EndsTheTrafficAndReportsInOrder) {
   EXPECT_THAT(last_line(ran.out), StartsWith("verdict: incomplete"));
 }
 
-TEST(Interrupt, InProcessEndsInOrderToo) {
+TEST(Interrupt, InProcessEndsCleanlyToo) {
   Subprocess run(
       {"run", plugin("prints"), "--in-process", "--flows", "1000000000000", "--no-record"});
   run.wait_for_stderr("printed by the callback");
@@ -192,8 +190,8 @@ TEST(Interrupt, ASecondSignalKillsThePluginToo) {
   while (!is_gone(child)) ::sched_yield();
 }
 
-#ifndef __SANITIZE_ADDRESS__  // UBSan takes what it has no pipe to look at for bad memory
-// The plugin is not blamed for what can no longer be checked.
+#ifndef __SANITIZE_ADDRESS__  // UBSan needs a file descriptor to check memory
+// The plugin is not blamed for checks that are no longer possible.
 TEST(FileDescriptors, MayBeExhaustedByThePlugin) {
   const Ran ran = surisim({"run", plugin("no_descriptors"), "--fail-on", "warning"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
@@ -233,7 +231,7 @@ TEST(Interrupt, IsObeyedEvenIfAnotherSignalIsIgnored) {
   EXPECT_EQ(ran.signal, SIGTERM);
 }
 
-TEST(Interrupt, ByHangingUpReportsToo) {
+TEST(Interrupt, BySighupReportsToo) {
   Subprocess run({"run", plugin("prints"), "--flows", "1000000000000", "--no-record"});
   run.wait_for_stderr("printed by the callback");
   run.signal(SIGHUP);
@@ -242,8 +240,8 @@ TEST(Interrupt, ByHangingUpReportsToo) {
   EXPECT_THAT(last_line(ran.out), StartsWith("verdict: incomplete"));
 }
 
-// Whoever quits does not wait for a report.
-TEST(Interrupt, ByQuittingLeavesNothingBehind) {
+// SIGQUIT ends the command without a report.
+TEST(Interrupt, BySigquitLeavesNothingBehind) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   const std::string line = run.wait_for_stderr("hanging in process ");
   const pid_t child = std::stoi(line.substr(line.rfind(' ') + 1));
@@ -252,7 +250,7 @@ TEST(Interrupt, ByQuittingLeavesNothingBehind) {
   while (!is_gone(child)) ::sched_yield();
 }
 
-#ifndef __SANITIZE_THREAD__  // which keeps signals back until something is called
+#ifndef __SANITIZE_THREAD__  // which delays signals until a function is called
 TEST(Interrupt, OfAPluginThatDoesNotEndSaysSoAfterAWhile) {
   Subprocess run({"run", plugin("hang_init"), "--timeout", "0"});
   run.wait_for_stderr("hanging in process ");

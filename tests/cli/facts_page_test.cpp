@@ -40,7 +40,7 @@ TEST(FactsCommand, ShowsTheWholeTextOfOne) {
   EXPECT_THAT(surisim({"facts", "L3"}).out, HasSubstr("\n  in surisim\n"));
 }
 
-TEST(FactsCommand, ShowsSeveralInTheOrderAskedFor) {
+TEST(FactsCommand, ShowsSeveralInTheGivenOrder) {
   const json some = facts_in_json({"T9", "L27"});
   ASSERT_EQ(some.size(), 2U);
   EXPECT_EQ(some[0]["number"], "T9");
@@ -63,7 +63,7 @@ TEST(FactsCommand, GivesJson) {
   EXPECT_TRUE(one["here"].is_null());
 }
 
-TEST(FactsCommand, NamesWhatIsKnownForANumberThatIsNot) {
+TEST(FactsCommand, NamesTheKnownFactsForAnUnknownNumber) {
   for (const char* number : {"l41", "l0", "l01", "27", "L", ""}) {
     const Ran ran = surisim({"facts", "L5", number});
     EXPECT_EQ(ran.status, 2);

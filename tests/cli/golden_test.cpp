@@ -1,5 +1,5 @@
-// surisim record and surisim verify: what is written, what is found, and how the user's mistakes
-// are reported. Method: the built command, and one plugin built with one thing changed.
+// surisim record and surisim verify: what they write and find, and how they report the user's
+// mistakes. Method: the built command, and one plugin built with one change.
 #include <gmock/gmock.h>
 
 #include <algorithm>

@@ -20,7 +20,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using testing::StartsWith;
-using ::testing::StartsWith;
 
 struct Wrong {
   const char* plugin;
@@ -109,7 +108,7 @@ TEST(PluginDirectory, LoadsFilesWithSoInTheirNames) {  // L38
   EXPECT_EQ(report["plugins"][0]["name"], "good");
 }
 
-// The counter of Suricata's guide through the C++ wrappers, and one in C: each is one file.
+// The guide's counter with the C++ wrappers, and one in C, each a single file.
 class PluginForBoth : public ::testing::TestWithParam<const char*> {
  protected:
   static std::string sample() {

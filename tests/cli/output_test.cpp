@@ -14,7 +14,6 @@ namespace {
 using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::StartsWith;
 
 class Reports : public ::testing::Test {
@@ -96,7 +95,7 @@ TEST_F(Reports, ADashIsStdout) {
 TEST_F(Reports, TheSameFileTwiceIsRefused) {
   const Ran ran = run({"--output", dir_.file("a"), "--output", dir_.file("a")});
   EXPECT_EQ(ran.status, 2);
-  EXPECT_THAT(ran.err, HasSubstr("--output: expected a file of its own for each report"));
+  EXPECT_THAT(ran.err, HasSubstr("--output: expected a different file for each report"));
   EXPECT_THAT(run({"--output", "-", "--format", "json", "--output", "-"}).err,
               HasSubstr("got stdout twice"));
 }

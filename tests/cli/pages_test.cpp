@@ -28,7 +28,7 @@ using ::testing::Not;
 
 using Words = std::vector<std::string>;
 
-// What --help says of a command.
+// The --help of a command.
 struct Helped {
   Words words;  // {"scenario", "from"}
   Words commands;
@@ -109,7 +109,7 @@ FromShell shell(const std::string& command) {
   return ran;
 }
 
-// Says it where there is none, so that nobody thinks that it was asked.
+// Prints which shell is missing, so that a skipped test is noticed.
 bool has_program(const std::string& name) {
   const bool has = shell("command -v " + name).status == 0;
   if (!has) std::cout << "NOT TESTED: there is no " << name << " here\n";
@@ -118,7 +118,7 @@ bool has_program(const std::string& name) {
 
 // Manual pages ------------------------------------------------------------------------------------
 
-// The source of a page as a reader sees it, nearly.
+// The source of a page, nearly as a reader sees it.
 std::string read_page(const Words& words) {
   Arguments arguments = {"man"};
   if (!words.empty()) arguments.push_back(words.front());
@@ -175,7 +175,7 @@ TEST(ManualPages, AreCorrectSource) {
   }
 }
 
-TEST(ManualPages, OfCommandsThatAreNotThereAreRefused) {
+TEST(ManualPages, OfUnknownCommandsAreRefused) {
   const Ran ran = surisim({"man", "rnu"});
   EXPECT_EQ(ran.status, 2);
   EXPECT_THAT(ran.err, HasSubstr("man: expected a subcommand, as surisim --help lists them"));
@@ -251,7 +251,7 @@ TEST(Completion, InBashHasFilesWhereTheyAreExpected) {
   std::filesystem::remove(scripts().file("a plugin.so"));
 }
 
-TEST(Completion, InBashTakesASubcommandsNameAfterAnotherForAWord) {
+TEST(Completion, InBashTreatsASecondSubcommandsNameAsAWord) {
   EXPECT_THAT(bash({"rules", "run", "--mo"}), IsEmpty());
 }
 

@@ -1,5 +1,5 @@
-// The test that surisim bench --against decides with: against known values, and against what it
-// promises of pairs that do not differ, and of pairs that do.
+// The significance test of surisim bench --against: known values; how often it calls equal pairs
+// different, and different pairs equal.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -10,8 +10,8 @@
 namespace surisim::cli {
 namespace {
 
-// Of 10 pairs, all to one side: 2 of 2^10 ways to throw a coin ten times are as extreme.
-TEST(PairedTest, OfPairsThatAllGoOneWayHasTheSmallestP) {
+// 10 pairs, all in one direction: 2 of the 2^10 results of ten coin tosses are as extreme.
+TEST(PairedTest, HasTheSmallestPIfAllPairsDifferInOneDirection) {
   std::vector<double> ratios;
   for (int i = 1; i <= 10; ++i) ratios.push_back(1 + 0.01 * i);
   const PairedResult result = test_pairs(ratios);
@@ -21,8 +21,8 @@ TEST(PairedTest, OfPairsThatAllGoOneWayHasTheSmallestP) {
   EXPECT_LT(result.high, 1.1);
 }
 
-// Wilcoxon's own example, of plants that were fertilised crosswise and not: W = 24, and R's
-// wilcox.test says p = 0.04126.
+// Wilcoxon's example of cross- and self-fertilised plants: W = 24, and R's wilcox.test says\n  // p
+// = 0.04126.
 TEST(PairedTest, AgreesWithAPublishedExample) {
   std::vector<double> ratios;
   for (const int difference : {49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48})
@@ -34,7 +34,7 @@ TEST(PairedTest, AgreesWithAPublishedExample) {
   EXPECT_GE(result.high, result.ratio);
 }
 
-TEST(PairedTest, OfEqualPairsFindsNothing) {
+TEST(PairedTest, FindsNothingInEqualPairs) {
   const PairedResult result = test_pairs(std::vector<double>(20, 1.0));
   EXPECT_EQ(result.p, 1);
   EXPECT_EQ(result.ratio, 1);
@@ -46,7 +46,7 @@ TEST(PairedTest, FindsFewDifferencesWhereThereIsNone) {
   for (int round = 0; round < 1000; ++round) {
     std::vector<double> ratios;
     for (int i = 0; i < 20; ++i) {
-      // Runs that are disturbed now and then.
+      // Runs that are sometimes disturbed.
       const double noise = std::normal_distribution<double>(0, 0.03)(random);
       ratios.push_back(std::exp(noise * (random() % 10 == 0 ? 10 : 1)));
     }
@@ -89,7 +89,7 @@ TEST(Corrected, ByHolmAndNeverAboveOne) {
   const std::vector<double> p = corrected({0.01, 0.04, 0.03, 0.9});
   EXPECT_DOUBLE_EQ(p[0], 0.04);
   EXPECT_DOUBLE_EQ(p[2], 0.09);
-  EXPECT_DOUBLE_EQ(p[1], 0.09);  // not below a smaller one's
+  EXPECT_DOUBLE_EQ(p[1], 0.09);  // not below that of a smaller p
   EXPECT_DOUBLE_EQ(p[3], 0.9);
   EXPECT_EQ(corrected({0.6, 0.7})[0], 1);
 }

@@ -1,5 +1,5 @@
-// Goal: what a plugin prints and logs is shown, hidden or kept as it was asked for. Method: plugins
-// that print and log, and where their words arrive.
+// Goal: what a plugin prints and logs is shown, hidden or kept, as requested. Method: plugins that
+// print and log, and where their output arrives.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -74,7 +74,7 @@ TEST(PluginOutput, GoesToAFile) {
   }
 }
 
-TEST(PluginOutput, NeedsAFileOfItsOwn) {
+TEST(PluginOutput, NeedsAWritableFileOfItsOwn) {
   EXPECT_THAT(run("prints", {"--plugin-output", "-"}).err, HasSubstr("expected a file"));
   EXPECT_THAT(run("prints", {"--plugin-output", plugin("prints")}).err,
               HasSubstr("is the plugin too"));

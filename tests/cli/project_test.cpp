@@ -1,6 +1,6 @@
-// Goal: surisim.yaml has the options that the command line does not repeat, says where a mistake in
-// it is, and can say nothing that an option cannot. Method: files in temporary directories, in
-// which the command runs.
+// Goal: surisim.yaml has options that the command line need not repeat; a mistake in it is reported
+// with its place; and it accepts exactly what the options accept. Method: files in temporary
+// directories, in which the command runs.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ using ::testing::StartsWith;
 
 const std::string kLateSlot = SURISIM_TEST_PLUGIN_DIR "/late_slot.so";
 
-// The current directory is an empty one, in which there is the top of a repository.
+// The current directory is empty, except that it looks like the top of a repository.
 class Project : public ::testing::Test {
  protected:
   Project() : before_(fs::current_path()) {
@@ -59,7 +59,7 @@ nlohmann::json report_of(Arguments arguments) {
   return report;
 }
 
-// What the file's text brings, as one line.
+// The error for a file with this text, as one line.
 std::string error_with(const Arguments& arguments) {
   const Ran ran = surisim(arguments);
   EXPECT_EQ(ran.status, 2) << ran.err;
@@ -68,7 +68,7 @@ std::string error_with(const Arguments& arguments) {
   return ran.err;
 }
 
-TEST_F(Project, GivesTheOptionsThatTheCommandLineHasNot) {
+TEST_F(Project, GivesOptionsThatTheCommandLineDoesNot) {
   write("plugin: " + plugin("good") + "\nthreads: 2\nflows: 7\nno-stats: true\n");
   const auto report = report_of({"run", "--threads", "3"});
   EXPECT_EQ(report["config"]["threads"], 3) << "the command line wins";
@@ -88,12 +88,12 @@ TEST_F(Project, ThePluginOfTheCommandLineIsTheOnlyOne) {
   EXPECT_EQ(surisim({"run", plugin("good"), "--quiet"}).status, 0);
 }
 
-TEST_F(Project, ASectionIsForItsCommandAndWinsOverTheRest) {
+TEST_F(Project, ASectionIsForItsCommandAndOverridesTheRest) {
   write("flows: 7\nrun:\n  flows: 5\nexplore:\n  flows: 1000000000000000\n");
   EXPECT_EQ(report_of({"run", plugin("good")})["config"]["flows"], 5);
 }
 
-TEST_F(Project, IsSearchedForUpwardsAndItsFilesAreBesideIt) {
+TEST_F(Project, IsSearchedForUpwardsAndItsFileNamesAreRelativeToIt) {
   write("plugin: plugins/good.so\nflows: 3\n");
   fs::create_directory("plugins");
   fs::copy_file(plugin("good"), "plugins/good.so");
@@ -111,7 +111,7 @@ TEST_F(Project, IsNotSearchedForAboveARepository) {
   EXPECT_EQ(report_of({"run", plugin("good")})["config"]["flows"], 2000);
 }
 
-TEST_F(Project, CanBeNamedAndLeftOut) {
+TEST_F(Project, CanBeNamedAndDisabled) {
   write("flows: 3\n");
   write("flows: 4\n", "other.yaml");
   const auto flows = [](const Arguments& more) {
@@ -134,7 +134,7 @@ TEST_F(Project, IsNotReadAgainByWhatSurisimStarts) {
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // there are no schedules then
-TEST_F(Project, WhatACheckReproducesNeedsNoProjectFile) {
+TEST_F(Project, TheCommandThatReproducesACheckNeedsNoProjectFile) {
   write("plugin: " + kLateSlot + "\nlevel: 1\nflows: 5\n");
   const Ran ran = surisim({"check", "--quiet", "-j", "1"});
   EXPECT_EQ(ran.status, 1) << ran.err;
@@ -142,8 +142,8 @@ TEST_F(Project, WhatACheckReproducesNeedsNoProjectFile) {
 }
 #endif
 
-// Names, and files that they mean, of an option that takes one.
-TEST_F(Project, AFileOfTheCommandLineDoesNotMoveWithIt) {
+// Values of an option that takes a file, and the files that they mean.
+TEST_F(Project, AFileOnTheCommandLineIsRelativeToTheCurrentDirectory) {
   enter("here");
   write("flows: 3\n");
   EXPECT_EQ(surisim({"run", plugin("good"), "--quiet", "--output", "report.txt"}).status, 0);
@@ -158,9 +158,6 @@ TEST_F(Project, AFormatOnTheCommandLineReplacesTheOutputsToo) {
   EXPECT_TRUE(fs::exists("report.sarif"));
   EXPECT_TRUE(fs::exists("report.xml"));
 }
-
-// Suppressions
-// -------------------------------------------------------------------------------------
 
 std::string day(int from_today) {
   const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
@@ -189,7 +186,7 @@ TEST_F(Project, ASuppressionHoldsUntilItsDayIsOver) {
   EXPECT_EQ(first["reason"], "known, see issue 12");
 }
 
-TEST_F(Project, AnExpiredSuppressionIsSaidAndDoesNotSuppress) {
+TEST_F(Project, AnExpiredSuppressionIsReportedAndHasNoEffect) {
   write(suppressed_until(day(-2)) + "flows: 3\n");
   const Ran ran = surisim({"run", kLateSlot});
   EXPECT_EQ(ran.status, 1);
@@ -202,7 +199,7 @@ TEST_F(Project, AnExpiredSuppressionIsSaidAndDoesNotSuppress) {
   EXPECT_EQ(report_of({"run", kLateSlot})["suppressed"][0]["expired"], true);
 }
 
-TEST_F(Project, ADayIsWrittenInTheOptionAndInAFileOfSuppressionsToo) {
+TEST_F(Project, TheOptionAndAFileOfSuppressionsMayHaveALastDayToo) {
   const Arguments run = {"run", kLateSlot, "--flows=3", "--leave-out=slot-unused"};
   Arguments option = run;
   option.push_back("--suppress=register-after-finalize@" + day(-2) + "=known");
@@ -229,10 +226,7 @@ TEST_F(Project, ARuleThatIsLeftOutIsInNoReport) {
   EXPECT_THAT(ran.out, HasSubstr("suppressed  register-after-finalize"));
 }
 
-// Mistakes
-// -----------------------------------------------------------------------------------------
-
-TEST_F(Project, AMistakeIsSaidWithLineAndColumn) {
+TEST_F(Project, AMistakeIsReportedWithLineAndColumn) {
   const std::pair<const char*, const char*> mistakes[] = {
       {"flows: 1\nthreads: 8x\n", ":2:10: threads: expected a whole number from 1 to"},
       {"treads: 8\n", ":1:1: there is no key treads; did you mean threads?"},
@@ -254,17 +248,17 @@ TEST_F(Project, AMistakeIsSaidWithLineAndColumn) {
       {"flows: 5\npcap: x.pcap\n", ":1:8: flows: applies only to generated traffic"},
       {"threads: &a 8\nflows: *a\n", ":2:8: an alias"},
       {"threads: &a [*a]\n", ":1:14: an alias"},
-      {"threads: *a\n", ":1:10: is no YAML"},
+      {"threads: *a\n", ":1:10: is not YAML"},
       {"run:\n\tflows: 1\n", ":2:1: a tab; expected blanks"},
       {"run:\n  flows: 1\n  \tthreads: 1\n", ":3:3: a tab; expected blanks"},
       {"suppress: [{rule: slot-unused, reason: x, until: tomorrow}]\n", ":1:12: suppress: "},
       {"a: &a [x]\nb: &b [*a, *a]\n", ":2:8: an alias"},
-      {"threads: [8\n", "is no YAML"},
+      {"threads: [8\n", "is not YAML"},
       {"a: [[[[[1]]]]]\n", "more than 4 levels"},
       {"- threads\n", ":1:1: expected keys with values"},
       {"? [a]\n: b\n", ":1:3: expected a key"},
       {"threads: 8\n---\nthreads: 9\n", "has a second document"},
-      {"threads: 8\nflows: \xff\n", ":2:8: a byte that is no text"},
+      {"threads: 8\nflows: \xff\n", ":2:8: a byte that is not text"},
   };
   for (const auto& [text, expected] : mistakes) {
     write(text);
@@ -274,19 +268,19 @@ TEST_F(Project, AMistakeIsSaidWithLineAndColumn) {
   }
 }
 
-TEST_F(Project, AMistakeThatIsOfNoOneOptionIsSaidToBeOfTheFile) {
+TEST_F(Project, AMistakeInACombinationOfKeysIsReportedForTheFile) {
   write("flows: 5\nsuppressions: nowhere.txt\n");
   EXPECT_THAT(error_with({"run", plugin("good")}),
               AllOf(HasSubstr("nowhere.txt"), HasSubstr("with the options of surisim.yaml")));
 }
 
-TEST_F(Project, AMistakeOfTheCommandLineAloneIsNotTheFiles) {
+TEST_F(Project, AMistakeOnTheCommandLineIsNotReportedForTheFile) {
   write("flows: 5\nthreads: 2\n");
   EXPECT_THAT(error_with({"run", plugin("good"), "--no-record", "--events", "x"}),
               AllOf(StartsWith("surisim: --events: "), Not(HasSubstr("surisim.yaml"))));
 }
 
-TEST_F(Project, KeysThatTheCommandLineExcludesAreLeftOut) {
+TEST_F(Project, KeysThatTheCommandLineExcludesAreIgnored) {
   write("flows: 3\nplugin-output: log.txt\nthreads: 2\n");
   const Ran ran = surisim({"run", plugin("good"), "--quiet-plugin"});
   EXPECT_EQ(ran.status, 0) << ran.err;
@@ -295,8 +289,8 @@ TEST_F(Project, KeysThatTheCommandLineExcludesAreLeftOut) {
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which have no schedules
-TEST_F(Project, KeysOfSchedulesAreLeftOutWithWhatTheyNeed) {
-  // A key that needs another one stays with it.
+TEST_F(Project, KeysOfSchedulesAreIgnoredWithTheKeysTheyNeed) {
+  // A key that needs another key is ignored with it.
   write("no-translate: true\nplugin-output: log.txt\nschedule: default:0\nflows: 3\n");
   EXPECT_EQ(surisim({"run", plugin("good"), "--quiet-plugin"}).status, 0);
   // One of a command's section, and one that the command requires.
@@ -306,13 +300,13 @@ TEST_F(Project, KeysOfSchedulesAreLeftOutWithWhatTheyNeed) {
 }
 #endif
 
-TEST_F(Project, AMistakeInTheFileIsSaidAlsoWhereTheCommandLineExcludesAKey) {
+TEST_F(Project, AMistakeInTheFileIsReportedEvenIfTheCommandLineExcludesTheKey) {
   write("plugin-output: log.txt\nthreads: 8x\n");
   EXPECT_THAT(error_with({"run", plugin("good"), "--quiet-plugin"}),
               HasSubstr("surisim.yaml:2:10: threads: expected a whole number"));
 }
 
-TEST_F(Project, WhatIsNoProjectFileIsRefused) {
+TEST_F(Project, AFileThatIsNotAProjectFileIsRefused) {
   ASSERT_EQ(::mkfifo("pipe", 0600), 0);
   (void)directory_.write("large", std::string(300'000, '#'));
   for (const char* file : {"/dev/zero", ".", "no_such.yaml", "pipe", "large"})
@@ -320,15 +314,12 @@ TEST_F(Project, WhatIsNoProjectFileIsRefused) {
                 AllOf(HasSubstr(file), HasSubstr("expected a project file")));
 }
 
-TEST_F(Project, NothingInItIsNothing) {
+TEST_F(Project, AnEmptyFileIsAccepted) {
   for (const char* text : {"", "# nothing\n", "---\n", "explore:\n"}) {
     write(text);
     EXPECT_EQ(surisim({"run", plugin("good"), "--quiet"}).status, 0) << text;
   }
 }
-
-// The table
-// ----------------------------------------------------------------------------------------
 
 using Keys = std::set<std::string>;
 
@@ -370,7 +361,7 @@ TEST_F(Project, EveryOptionIsAKeyOfItsCommand) {
     const Keys options = options_of(command);
     EXPECT_FALSE(options.empty()) << command;
     for (const std::string& option : options) {
-      // No option has this value, and the plugin is none.
+      // No option accepts this value, and the file is not a plugin.
       write("plugin: no_such.so\n" + option + ": \"\\t\"\n" + command + ":\n  " + option +
             ": \"\\t\"\n");
       EXPECT_THAT(surisim({command, "no_such"}).err, Not(HasSubstr("there is no key")))
@@ -403,7 +394,7 @@ TEST_F(Project, InitWritesEveryKeyWithItsMeaning) {
 TEST_F(Project, InitDoesNotOverwriteAndItsFileIsRead) {
   ASSERT_EQ(surisim({"init", plugin("good")}).status, 0);
   const std::string text = read_file("surisim.yaml");
-  EXPECT_THAT(error_with({"init"}), HasSubstr("surisim.yaml is there already"));
+  EXPECT_THAT(error_with({"init"}), HasSubstr("surisim.yaml exists already"));
   EXPECT_EQ(read_file("surisim.yaml"), text);
   const Ran ran = surisim({"run", "--flows", "3", "--quiet"});
   EXPECT_EQ(ran.status, 0) << ran.err;

@@ -24,7 +24,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using testing::StartsWith;
-using ::testing::StartsWith;
 
 json report(const Arguments& more, const std::string& name = "good") {
   Arguments arguments = {"run", plugin(name), "--format", "json"};
@@ -110,8 +109,8 @@ TEST(Stdout, OfInspectHasOnlyTheReportToo) {
   }
 }
 
-// As with `| head`. The report was not read, so it is no success either.
-TEST(Stdout, ThatNobodyReadsAnyMoreEndsTheCommandInSilence) {
+// As with `| head`. The report was not read, so it is not a success.
+TEST(Stdout, ThatIsClosedEndsTheCommandSilently) {
   for (const Arguments& arguments :
        {Arguments{"run", plugin("good")}, Arguments{"rules"}, Arguments{"--help"}}) {
     const Ran ran = Subprocess(arguments, Subprocess::Stdout::closed_pipe).finish();
@@ -124,7 +123,7 @@ TEST(Stdout, HasColorsOnlyOnATerminal) {
   const auto terminal = Subprocess::Stdout::terminal;
   const Arguments arguments = {"run", plugin("good"), "-q"};
   EXPECT_THAT(surisim(arguments).out, Not(HasSubstr("\x1b")));
-  if (!has_terminals()) return;  // a bare chroot, which can show the other half only
+  if (!has_terminals()) return;  // a bare chroot, without terminals
   EXPECT_THAT(Subprocess(arguments, terminal).finish().out, HasSubstr("\x1b[1;32mpass"));
   for (const char* variable : {"NO_COLOR=1", "TERM=dumb"})
     EXPECT_THAT(Subprocess(arguments, terminal, {variable}).finish().out, Not(HasSubstr("\x1b")))
@@ -132,7 +131,7 @@ TEST(Stdout, HasColorsOnlyOnATerminal) {
   EXPECT_THAT(Subprocess(arguments, terminal, {"NO_COLOR="}).finish().out, HasSubstr("\x1b"));
 }
 
-TEST(Stdout, HasColorsAsAsked) {
+TEST(Stdout, HasColorsAsRequested) {
   const std::string good = plugin("good");
   EXPECT_THAT(surisim({"run", good, "-q", "--color", "always"}).out, HasSubstr("\x1b[1;32mpass"));
   EXPECT_THAT(surisim({"rules", "--color", "always"}).out, HasSubstr("\x1b["));
@@ -172,9 +171,10 @@ TEST(Stdout, FitsATerminal) {
   }
 }
 
-// A stack that no machine has room for. What failed is named, not only why the system refused.
+// A stack larger than any machine's memory. The message says what failed, not only the system's
+// reason.
 #ifndef __SANITIZE_THREAD__  // which does not start with so little memory for stacks
-TEST(Threads, ThatCannotBeMadeAreNamed) {
+TEST(Threads, ThatCannotBeCreatedAreNamed) {
   const std::string command = "ulimit -s 1000000000000 2>/dev/null && exec '" SURISIM_TEST_COMMAND
                               "' run '" +
                               plugin("good") + "' 2>&1 || echo no such limit here";
@@ -188,7 +188,7 @@ TEST(Threads, ThatCannotBeMadeAreNamed) {
   if (out.starts_with("no such limit")) return;  // stacks are limited here
   EXPECT_EQ(WEXITSTATUS(status), 3);
   EXPECT_EQ(out,
-            "surisim: the thread that sends the summary could not be made: Resource "
+            "surisim: the thread that sends the summary could not be created: Resource "
             "temporarily unavailable\n");
 }
 #endif
@@ -199,7 +199,7 @@ TEST(Output, ToAFileLeavesStdoutEmpty) {
   const Ran ran = surisim({"run", plugin("good"), "--format", "json", "--output", file});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.out, "");
-  EXPECT_EQ(json::parse(read_file(file))["verdict"], "pass");  // nothing is left of what was there
+  EXPECT_EQ(json::parse(read_file(file))["verdict"], "pass");  // the old contents are gone
 }
 
 TEST(Output, ToAFullDeviceIsAFailure) {
@@ -264,7 +264,7 @@ TEST(Options, ADeviceSelectsALiveCapture) {
   EXPECT_THAT(thread_names(report({"--mode", "single", "--device", "eth7"})).at(1), "W#01-eth7");
 }
 
-TEST(Options, ConfigTestMakesNoThreads) {  // L4
+TEST(Options, ConfigTestCreatesNoThreads) {  // L4
   const json document = report({"--engine", "config-test"});
   EXPECT_THAT(thread_names(document), IsEmpty());
   EXPECT_EQ(document["plugins"][0]["slots"][0]["id"], 0);

@@ -1,6 +1,6 @@
-// Goal: only a callback's own time makes it slow: time on a processor, and sleep; not the time that
-// it stands still. Method: a child process that says in a journal that it is in a callback, and is
-// sampled as the supervisor does it.
+// Goal: a callback is slow only by its own time, on a processor or asleep, not by time when it
+// could not run. Method: a child process that writes to a journal that it is in a callback, sampled
+// as the supervisor does it.
 #include "sandbox/slow_callbacks.hpp"
 
 #include <gmock/gmock.h>
@@ -65,7 +65,7 @@ class ACallback : public testing::Test {
 };
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t kFound = 0;  // slowed down by the sanitizer, for all that is known
+constexpr std::size_t kFound = 0;  // the sanitizer may have slowed it down
 #else
 constexpr std::size_t kFound = 1;
 #endif
@@ -108,8 +108,8 @@ TEST_F(ACallback, ThatIsStoppedIsNotSlow) {
   EXPECT_THAT(slow_violations(shared_->found), IsEmpty());
 }
 
-// What a guest that was paused looks like: time has passed, and nobody could look.
-TEST_F(ACallback, IsNotSlowBecauseOfOneLongStretchInWhichNobodyLooked) {
+// Like a paused virtual machine: time has passed without samples.
+TEST_F(ACallback, IsNotSlowBecauseOfALongTimeWithoutSamples) {
   const pid_t child = start([this] {
     while (shared_->inside) continue;
   });
@@ -126,7 +126,7 @@ TEST_F(ACallback, IsNotSlowBecauseOfOneLongStretchInWhichNobodyLooked) {
   EXPECT_THAT(slow_violations(shared_->found), IsEmpty());
 }
 
-// It is a hang, if it is anything.
+// It may be a hang, but is not slow.
 TEST_F(ACallback, ThatHasNotReturnedIsNotSlow) {
   const pid_t child = start([] { ::sleep(3600); });
   SlowDetector detector(shared_->channel, child, shared_->found);
@@ -137,7 +137,7 @@ TEST_F(ACallback, ThatHasNotReturnedIsNotSlow) {
   EXPECT_THAT(slow_violations(shared_->found), IsEmpty());
 }
 
-// Many short ones are none.
+// Many short callbacks are not one slow callback.
 TEST_F(ACallback, IsNotSlowBecauseItIsOneOfMany) {
   const pid_t child = start([this] {
     JournalEntry* const entry = shared_->channel.journal.find(::getpid());

@@ -1,3 +1,4 @@
+// Implements subprocess.hpp.
 #include "subprocess.hpp"
 
 #include <fcntl.h>
@@ -167,7 +168,7 @@ void adopt_orphans() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
 bool nothing_left() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  // LeakSanitizer looks for leaks in a process of its own, which ends a moment after the command.
+  // LeakSanitizer searches in a separate process, which ends shortly after the command.
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (::waitpid(-1, nullptr, WNOHANG) >= 0 && std::chrono::steady_clock::now() < end)
     ::sched_yield();

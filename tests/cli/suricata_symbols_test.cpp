@@ -1,6 +1,6 @@
-// Goal: a plugin that moves between versions is told of each function that was renamed, is gone or
-// is new (E27 to E33). Method: the names that the two real engines export, with what is said of
-// them.
+// Goal: for a plugin that moves between versions, each function that was renamed, removed or added
+// is reported (E27 to E33). Method: the names that the two real engines export, and what is said
+// about them.
 #include "abi/suricata_symbols.hpp"
 
 #include <gtest/gtest.h>
@@ -177,7 +177,7 @@ constexpr const char* kTheSame[] = {"SCThreadRegisterInitCallback",
                                     "suricata_ctl_flags",
                                     "tmm_modules"};
 
-TEST(SuricatasSymbols, E28_RenamedOnesAreSaidToBeTheOtherVersionsInBothDirections) {
+TEST(SuricatasSymbols, E28_RenamedOnesAreNamedAsTheOtherVersionsInBothDirections) {
   for (const std::string name : kRenamed) {
     EXPECT_TRUE(elsewhere(name, Suricata::v9_0).starts_with("is SC" + name + " in 9.0")) << name;
     EXPECT_TRUE(elsewhere("SC" + name, Suricata::v8_0).starts_with("is " + name + " in 8.0"));
@@ -218,7 +218,7 @@ TEST(SuricatasSymbols, E31_TheAccessorsOf9HaveNoNamesWithoutPrefixIn8) {
     EXPECT_FALSE(is_suricatas(name)) << name;
 }
 
-TEST(SuricatasSymbols, E33_NothingIsSaidOfThoseThatAreTheSame) {
+TEST(SuricatasSymbols, E33_NothingIsSaidAboutThoseThatAreTheSame) {
   for (const std::string name : kTheSame) {
     EXPECT_TRUE(is_suricatas(name)) << name;
     EXPECT_EQ(only_version_with(name), std::nullopt) << name;

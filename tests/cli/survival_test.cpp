@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "subprocess.hpp"
 #include "temp_dir.hpp"
@@ -142,7 +141,7 @@ void expect_exit_at(const Site& site, const std::string& how) {
   const Died died = die(how, site.where);
   if (std::string_view(site.callback) == "destructor" &&
       died.last.value("rule", "") != "process-exit")
-    return;  // a sanitizer's process ends with a status of its own
+    return;  // a sanitizer changes the exit status
   EXPECT_EQ(died.ran.status, 1) << died.ran.err;
   EXPECT_EQ(died.last["rule"], "process-exit");
   expect_at(site, died.last);
@@ -248,7 +247,8 @@ TEST(Survival, EveryExitIsReportedOnTheThreadThatCalledIt) {
   }
 }
 
-// Whatever the exit handlers of the first one destroy. How many come before it is by chance.
+// Other workers may crash because the first one's exit handlers destroy objects that they use; how
+// many exit first is random.
 TEST(Survival, AnExitOfSeveralWorkersAtOnceIsAnExitAndNoCrash) {
   for (int i = 0; i < 5; ++i) {
     const Ran ran = surisim({"run", plugin("exits_at_once"), "--threads", "8", "--format", "json"});
@@ -363,8 +363,8 @@ TEST(Survival, ACrashIsReportedEvenIfThePluginHasSignalHandlers) {
   EXPECT_THAT(text_of(aborts.last, "message"), HasSubstr("SIGABRT"));
 }
 
-// From the end of start-up on Suricata handles it: the engine stops in order.
-TEST(Survival, ATerminationThatThePluginSendsItselfStopsTheRunInOrder) {
+// After start-up Suricata handles the signal: the engine stops cleanly.
+TEST(Survival, ASigtermThatThePluginSendsItselfStopsTheRunCleanly) {
   const Died term = die("term", "flow_update");
   EXPECT_TRUE(term.report["lifecycle"]["stopped_by"].is_null()) << term.report;
   EXPECT_EQ(term.report["lifecycle"]["values_left"], 0);
@@ -397,7 +397,7 @@ TEST(Survival, AWorkerThatThePluginEndsIsNamed) {
   }
 }
 
-TEST(Survival, AThreadThatThePluginStartedIsReportedAsNotOneOfTheEngines) {
+TEST(Survival, AThreadThatThePluginStartedIsReportedAsThePlugins) {
   const Died died = die("own-thread:segv", "init");
   EXPECT_EQ(died.last["rule"], "callback-crash");
   EXPECT_THAT(text_of(died.last, "message"), HasSubstr("not one of Suricata's"));
@@ -454,13 +454,13 @@ TEST(Survival, TheCommandSeesTheEndEvenIfSigchldIsIgnored) {
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGCHLD, &ignore, &before);
   Subprocess command({"run", plugin("good"), "--flows", "20"});
-  ::sigaction(SIGCHLD, &before, nullptr);  // this one waits for the command
+  ::sigaction(SIGCHLD, &before, nullptr);  // this process waits for the command
   const Ran ran = command.finish();
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("verdict: pass"));
 }
 
-TEST(Survival, ManyThreadsAtOnceAreNotTakenAsMemoryGrowth) {
+TEST(Survival, ManyThreadsAtOnceAreNotMistakenForMemoryGrowth) {
   const Ran ran = surisim({"run", plugin("good"), "--threads", "512", "--flows", "2000", "--quiet",
                            "--memory-limit", "4096"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;

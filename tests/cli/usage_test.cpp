@@ -75,7 +75,7 @@ TEST(Usage, AMisspeltRuleSuggestsOne) {
   expect_usage_error({"rules", "value-leeked"}, "did you mean value-leaked?");
 }
 
-TEST(Usage, WordsThatNobodyExpectsAreNamed) {
+TEST(Usage, UnexpectedWordsAreNamed) {
   expect_usage_error({"lifecycle", "now"},
                      "lifecycle: unexpected \"now\" (surisim lifecycle --help)");
 }
@@ -97,7 +97,7 @@ TEST(Usage, RunAndInspectNeedAPlugin) {
 
 TEST(Usage, AFileThatIsReadIsNotOverwritten) {
   const std::string good = plugin("good");
-  expect_option_error({"--output", good}, "is the plugin too; expected a file of its own");
+  expect_option_error({"--output", good}, "is the plugin too; expected another file");
   expect_option_error({"--eve", good}, "--eve: ");
   expect_usage_error({"record", good, "-o", good}, "is the plugin too");
   expect_usage_error({"bench", good, "--output", good}, "is the plugin too");

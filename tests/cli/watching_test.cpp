@@ -1,6 +1,6 @@
-// Goal: whatever a plugin does to the processes and files around it, the run ends, is not called
-// good without having been judged, leaves nothing behind, and its reports are whole. Method: one
-// hostile plugin, which does one such thing in the middle of traffic.
+// Goal: whatever a plugin does to the processes and files around it, the run ends, does not pass
+// without having been judged, leaves nothing behind, and writes complete reports. Method: a hostile
+// plugin that does one such thing during traffic.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -18,7 +18,6 @@ using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 Arguments hostile(const std::string& how, const Arguments& more = {}) {
@@ -42,8 +41,8 @@ json violation_of(const std::string& how) {
   return report["violations"][0];
 }
 
-#ifndef __SANITIZE_THREAD__  // which does not see that another process asks for the summary
-TEST(Watching, APluginThatSignalsItsParentDoesNotEndItsOwnJudgement) {
+#ifndef __SANITIZE_THREAD__  // which does not understand synchronisation with another process
+TEST(Watching, APluginThatSignalsItsParentIsStillJudged) {
   for (const auto& [how, says] : {std::pair{"terminate-parent", "sent SIGTERM"},
                                   {"interrupt-parent", "sent SIGINT"},
                                   {"terminate-command", "sent SIGTERM"}}) {
@@ -73,7 +72,7 @@ TEST(Watching, APluginThatStopsItselfHangs) {
 #endif
 }
 
-TEST(Watching, AThreadThatIsTracedByItsParentEndsAsAnyOther) {
+TEST(Watching, AThreadThatIsTracedByItsParentEndsLikeAnyOther) {
   const Ran ran = surisim(hostile("trace-me"));
   EXPECT_TRUE(nothing_left());
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
@@ -92,7 +91,7 @@ TEST(Watching, ProcessesThatThePluginHasStartedEndWithIt) {
   }
 }
 
-TEST(TimeLimit, EndsTheRunAndIsNoPass) {
+TEST(TimeLimit, EndsTheRunWithoutAPass) {
   const Ran ran = surisim(
       {"run", plugin("good"), "--flows", "1000000000000", "--no-record", "--time-limit", "1"});
   EXPECT_EQ(ran.status, 124) << ran.err;
@@ -100,13 +99,13 @@ TEST(TimeLimit, EndsTheRunAndIsNoPass) {
                                         HasSubstr("the time limit of 1 s was reached")));
 }
 
-TEST(TimeLimit, EndsWhatDoesNotEndInOrder) {
+TEST(TimeLimit, EndsARunThatDoesNotEndCleanly) {
   const Ran ran = surisim(
       {"run", plugin("hang_init"), "--timeout", "0", "--time-limit", "1", "--format", "json"});
   EXPECT_EQ(ran.status, 124) << ran.err;
 }
 
-TEST(Reports, AreOutOfThePluginsReach) {
+TEST(Reports, CannotBeReachedByThePlugin) {
   const TempDir dir;
   const Ran ran = surisim(hostile(
       "write-everywhere",

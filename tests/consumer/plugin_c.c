@@ -1,4 +1,4 @@
-/* A plugin in C that counts flows, with the installed headers: they have Suricata's names. */
+/* A plugin in C that counts flows, compiled with the installed headers. */
 #include <stdatomic.h>
 #include <stddef.h>
 

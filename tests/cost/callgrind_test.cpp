@@ -1,5 +1,5 @@
 // Goal: surisim bench --instructions counts what callgrind counts. Method: callgrind runs the same
-// traffic natively, and what it has counted in the plugin's file is added up.
+// traffic natively; its counts in the plugin's file are added up.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 namespace surisim::test {
 namespace {
 
-// Without the log: how long an address is as a text depends on where valgrind loads things.
+// Without the log: the length of an address as text depends on where valgrind loads files.
 const Arguments kTraffic = {"--flows", "300", "--threads",   "1",
                             "--seed",  "7",   "--log-level", "none"};
 

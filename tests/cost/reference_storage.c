@@ -1,3 +1,4 @@
+/* Implements reference.h, its second half: the load, in a separate unit as in Suricata. */
 #include "reference.h"
 
 void* ReferenceGetById(const Storage* storage, StorageEnum type, int id) {

@@ -10,7 +10,7 @@ namespace {
 
 using ValueStorage = suricata_ffi::thread::ThreadStorage<std::uint64_t>;
 
-ValueStorage slot;  // a copy of the plugin's, as near as the raw call's id is to that
+ValueStorage slot;  // a copy of the plugin's slot, as close to the code as the raw call's id
 
 // Increments the value, like a plugin for each packet. The compiler must not replace the whole
 // loop.

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <random>
 
 #include "packets.hpp"
 
@@ -77,7 +76,7 @@ TEST(Ipv4Fragments, T4_InAnyOrder) {
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
-TEST(Ipv4Fragments, T4_TheDatagramHasTheSameVlanIdsAndAHeaderOfItsOwn) {
+TEST(Ipv4Fragments, T4_TheDatagramHasTheSameVlanIdsAndANewHeader) {
   const auto tagged = [](const Data& frame) {
     return eth(kVlan, vlan(9, kIpv4, slice(frame, 14, frame.size())));
   };
@@ -90,7 +89,7 @@ TEST(Ipv4Fragments, T4_TheDatagramHasTheSameVlanIdsAndAHeaderOfItsOwn) {
   EXPECT_EQ(p.l3, 18u);
   EXPECT_EQ(all[0].bytes.size(), 18u + 20 + 48);
   EXPECT_EQ(slice(all[0].bytes, 20, 22), be16(20 + 48));  // the length
-  EXPECT_EQ(slice(all[0].bytes, 24, 26), be16(0));        // no fragment any more
+  EXPECT_EQ(slice(all[0].bytes, 24, 26), be16(0));        // no longer a fragment
 }
 
 TEST(Ipv4Fragments, TheChecksumFollowsTheChange) {
@@ -292,7 +291,7 @@ TEST(Bounds, TheOldestOfTooManyDatagramsIsDropped) {
   for (std::uint32_t i = 0; i < 80'000; ++i) {
     Ipv4 ip = {.proto = 17, .id = static_cast<std::uint16_t>(i), .more = true};
     ip.src[0] = static_cast<std::uint8_t>(20 + (i >> 16));
-    capture.record(eth(kIpv4, ipv4(ip, {})));  // empty ones are kept in mind, too
+    capture.record(eth(kIpv4, ipv4(ip, {})));  // empty ones are remembered too
   }
   expect_nothing_yet(capture.record(piece4(whole_udp(), 24, 48)));
 }

@@ -58,14 +58,14 @@ TEST(IcmpErrors, T6_UnreachableJoinsTheFlowThatItQuotes) {
   EXPECT_EQ(error.rule, FlowRule::existing);
   EXPECT_TRUE(same_flow(udp_packet, error));
   EXPECT_EQ(error.key.proto, 17);
-  // The packet itself is unchanged: its own source decides the direction.
+  // The packet is unchanged: its own source decides the direction.
   EXPECT_EQ(error.proto, 1);
   EXPECT_EQ(error.src, (std::array<std::uint8_t, 16>{10, 0, 0, 2}));
   EXPECT_EQ(error.sp, 3 + 256 * 3);
   EXPECT_EQ(error.dp, 0);
 }
 
-TEST(IcmpErrors, T6_PortsOfTcpAreEnough) {
+TEST(IcmpErrors, T6_ThePortsOfTcpAreEnough) {
   const Data whole = ipv4({}, tcp({.sp = 7, .dp = 8}));
   const auto quoting = [&](std::size_t bytes) {
     return icmp4(unreachable(Data(whole.begin(), whole.begin() + static_cast<long>(bytes))));
@@ -135,7 +135,7 @@ TEST(Icmpv6, T8_RequestAndReplyAreOneFlow) {
   }
 }
 
-TEST(Icmpv6, T8_ErrorsMakeFlowsOfTheirOwnAndTheCodeCounts) {
+TEST(Icmpv6, T8_ErrorsHaveTheirOwnFlowsAndTheCodeMatters) {
   const auto error = [](std::uint8_t code) {
     return icmp6(icmp(1, code, join({zeros(4), ipv6({}, tcp({}))})));
   };

@@ -157,7 +157,7 @@ TEST(Ipv6Header, KeyHasWholeAddresses) {
   EXPECT_EQ(p.l4, 54u);
 }
 
-TEST(Ipv6Extensions, TransportBehindAnyOfThem) {
+TEST(Ipv6Extensions, TheTransportHeaderIsFoundBehindAnyOfThem) {
   const Data padding = {1, 4, 0, 0, 0, 0};
   for (const std::uint8_t header : Data{0, 43, 60, 135, 139, 140}) {
     for (const auto& [next, inner] : {std::pair<std::uint8_t, Data>{6, tcp({})},
@@ -236,7 +236,7 @@ TEST(Ipv6Header, T10_UnknownNextHeadersHaveNoFlow) {
     const Decoded p = ip6({.next = next}, zeros(40));
     EXPECT_FALSE(has_flow(p)) << int{next};
     EXPECT_FALSE(p.invalid) << int{next};
-    EXPECT_EQ(p.proto, next == 1 ? 0 : next);  // ICMPv4 in IPv6 is nothing at all
+    EXPECT_EQ(p.proto, next == 1 ? 0 : next);  // ICMPv4 in IPv6 is ignored
     EXPECT_FALSE(has_flow(ip6({.next = 0}, extension(next, zeros(6), zeros(40)))));
   }
 }

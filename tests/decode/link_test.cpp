@@ -1,5 +1,5 @@
-// Goal: the IP header is found behind every link type and label.
-// Method: one TCP packet below each; T11, T5 (no depth), T1 (VLAN ids), T10 (packets without flow).
+// Goal: the IP header is found behind every link type and label. Method: one TCP packet with each;
+// T11, T5 (no depth), T1 (VLAN ids), T10 (packets without flow).
 #include <gtest/gtest.h>
 
 #include "packets.hpp"
@@ -188,7 +188,7 @@ TEST(Labels, T5_PppoeAddsNoDepth) {
   expect_no_flow(packet(session(join({be16(0x4242), zeros(8)}))), true);
   expect_no_flow(packet(session(join({be16(0x0021), zeros(19)}))), true);
   expect_no_flow(packet(eth(0x8863, {0x11, 9, 0, 0, 0, 0})), false);
-  expect_no_flow(packet(eth(0x8863, {0x11, 9, 0, 0, 0, 1})), true);   // a tag that is not there
+  expect_no_flow(packet(eth(0x8863, {0x11, 9, 0, 0, 0, 1})), true);   // a truncated tag
   expect_no_flow(packet(eth(0x8863, {0x11, 10, 0, 0, 0, 0})), true);  // no such code
 }
 

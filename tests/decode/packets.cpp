@@ -1,8 +1,8 @@
+// Implements packets.hpp.
 #include "packets.hpp"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace test {

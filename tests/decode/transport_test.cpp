@@ -1,5 +1,5 @@
-// Goal: decoding of transport headers: ports, payload, and which faults cost a packet its flow (T9,
-// T10) or only its validity.
+// Goal: transport headers are decoded: ports, payload, and whether a damaged packet loses its flow
+// (T9, T10) or only its validity.
 #include <gtest/gtest.h>
 
 #include "packets.hpp"
@@ -40,7 +40,7 @@ TEST(TcpHeader, T10_ABadOptionIsInvalidButKeepsTheFlow) {
   const std::vector<std::pair<Data, bool>> cases = {
       {{2, 4, 5, 0xb4}, false},  // segment size
       {{2, 3, 5, 0}, false},     // of the wrong size: noted, not invalid
-      {{0, 2, 0, 0}, false},     // nothing counts behind the end
+      {{0, 2, 0, 0}, false},     // options after the end are ignored
       {{1, 1, 1, 2}, false},     // no room for a length
       {{2, 5, 0, 0}, true},      // longer than the header
       {{2, 1, 0, 0}, true},      // shorter than itself
@@ -87,7 +87,7 @@ TEST(SctpHeader, PayloadIsTheFirstChunkOfData) {
   EXPECT_EQ(over(132, sctp({})).rule, FlowRule::own);
 }
 
-TEST(SctpHeader, T10_AChunkThatDoesNotFitHasNoFlow) {
+TEST(SctpHeader, T10_APacketWithAChunkThatDoesNotFitHasNoFlow) {
   for (const Data& wrong : {sctp({1, 0, 0, 5, 9, 0, 0, 0, 7}), sctp({1, 0, 0, 9, 9, 0, 0, 0}),
                             sctp({1, 0, 0, 3}), zeros(11)}) {
     const Decoded p = over(132, wrong);

@@ -1,4 +1,4 @@
-// Goal: the packets of a tunnel's record, their order, and which of them have flows (T3, T5).
+// Goal: the packets in a tunnel's record, their order, and which of them have flows (T3, T5).
 #include <gtest/gtest.h>
 
 #include "packets.hpp"
@@ -174,7 +174,7 @@ TEST(Gre, ForbiddenFieldsAreInvalid) {
   EXPECT_FALSE(packet(gre(0, 0, 0x1234, inner4())).invalid);
 }
 
-TEST(Erspan, T5_TypeOneAndTwoHaveNoFlowOfTheirOwn) {
+TEST(Erspan, T5_TypeOneAndTwoHaveNoFlow) {
   expect_tunnel(gre(0, 0, 0x88be, eth(kIpv4, inner4())), FlowRule::none);
   const Data two = join({zeros(4), {0x10, 0}, zeros(6), eth(kIpv4, inner4())});
   expect_tunnel(gre(0x10, 0, 0x88be, two), FlowRule::none);
@@ -204,7 +204,7 @@ TEST(Teredo, OnlyAnExactIpv6PacketCounts) {
 }
 
 TEST(Teredo, AnInvalidInnerPacketIsNotAPacket) {
-  // In other tunnels it would be one: see IpInIp.AnInnerPacketWithoutAFlowIsAPacket.
+  // In other tunnels it would be a packet: see IpInIp.AnInnerPacketWithoutAFlowIsAPacket.
   expect_no_inner(outer4(17, udp(1, 2, ipv6({}, zeros(3)))), FlowRule::own);
 }
 
@@ -217,7 +217,7 @@ TEST(Vxlan, T5_OnItsPortKeepsTheOuterFlow) {
   expect_no_inner(outer4(17, udp(999, 4790, vxlan(eth(kIpv4, inner4())))), FlowRule::own);
 }
 
-TEST(Vxlan, ReservedBitsMakeItSomethingElse) {
+TEST(Vxlan, ReservedBitsMakeItAnOrdinaryUdpPacket) {
   for (const std::size_t at : std::vector<std::size_t>{0, 1, 2, 3, 7}) {
     Data wrong = vxlan(eth(kIpv4, inner4()));
     wrong[at] ^= 0x11;

@@ -87,7 +87,7 @@ TEST(JsonBuilderMisuse, NothingCanBeAddedAfterTheEnd) {
   }
 }
 
-TEST(JsonBuilderMisuse, NoBytesAreRefused) {
+TEST(JsonBuilderMisuse, ZeroBytesAreRefused) {
   for (const uint8_t* first : {static_cast<const uint8_t*>(nullptr), bytes("a")}) {
     const uint32_t len = first == nullptr ? 1 : 0;
     expect_refused(
@@ -243,7 +243,7 @@ TEST(JsonMark, IsRefusedIfSuricataWouldEndTheProcess) {
 TEST(JsonMark, MayRemoveEverything) {
   const Builder other = Builder::object();
   const Builder js = Builder::object();
-  SCJsonBuilderMark mark = {0, 1, 1};  // made up: the level that is never closed, as an object
+  SCJsonBuilderMark mark = {0, 1, 1};  // invented: the outermost level as an object, never closed
   EXPECT_TRUE(SCJbRestoreMark(js, &mark));
   EXPECT_EQ(js.text(), "");
   EXPECT_TRUE(SCJbClose(js));

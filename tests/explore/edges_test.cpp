@@ -1,7 +1,7 @@
-// Goal: each kind of edge orders two accesses, in C, C++ and Rust; where it is missing or the wrong
-// one, the race is found in the first schedules. What the C library and libstdc++ access for a
-// plugin counts. Method: plugins of many small cases (edges/edges.h), whose variables say what is
-// to be found.
+// Goal: each kind of edge orders two accesses, in C, C++ and Rust; if it is missing or the wrong
+// one, the race is found in the first schedules. Accesses by the C library and libstdc++ count as
+// the plugin's. Method: plugins with many small cases (edges/edges.h), whose variables' names say
+// what must be found.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,7 +40,7 @@ struct Cases {
 
 class Edges : public ::testing::TestWithParam<Cases> {};
 
-TEST_P(Edges, OrderAndAreMissedWhereTheyAreNot) {
+TEST_P(Edges, OrderAccessesAndTheirAbsenceIsARace) {
   const json report = explored(GetParam().plugin);
   Names wanted;
   for (const std::string& name : GetParam().names) wanted.insert(name + "_wrong");

@@ -1,5 +1,5 @@
-// Goal: a unit test explores the orders of its plugin's threads, says which one shows what it has
-// found, and repeats that one. Method: the fixture, with plugins in files and in process.
+// Goal: a unit test explores the orders of its plugin's threads, names the schedule of each
+// finding, and repeats that one. Method: the fixture, with .so files and in-process plugins.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
@@ -21,7 +21,7 @@ using ::testing::Not;
 const std::string kLockOrder = SURISIM_TEST_PLUGIN_DIR "/lock_order.so";
 const std::string kCounter = SURISIM_TEST_PLUGIN_DIR "/flow_counter_c.so";
 
-// What a matcher says of an exploration.
+// A matcher's explanation of an exploration.
 template <class Matcher>
 std::string said(const Matcher& matcher, const Exploration& found) {
   ::testing::StringMatchResultListener listener;
@@ -70,7 +70,7 @@ TEST_F(Explore, FindsADeadlockAndSaysWhichScheduleShowsIt) {
                     HasSubstr("SURISIM_REPLAY=" + found.findings[1].schedule)));
 }
 
-TEST_F(Explore, RunsTheScheduleOfTheEnvironmentAlone) {
+TEST_F(Explore, RunsOnlyTheScheduleInTheEnvironment) {
   load(kLockOrder);
   const Exploration found = explore({.schedules = 60, .stop_on_first = true});
   ASSERT_EQ(found.findings.size(), 2u);
@@ -81,7 +81,7 @@ TEST_F(Explore, RunsTheScheduleOfTheEnvironmentAlone) {
   EXPECT_EQ(again.findings.back().violation.message, found.findings[1].violation.message);
 }
 
-TEST_F(Explore, RefusesWhatIsNoScheduleInTheEnvironment) {
+TEST_F(Explore, RefusesAnInvalidScheduleInTheEnvironment) {
   load(kCounter);
   const Replay replay("pos");
   EXPECT_THAT(said(FindsNothing(), explore()), HasSubstr("SURISIM_REPLAY: "));
@@ -121,7 +121,7 @@ void in_order(pthread_mutex_t* first, pthread_mutex_t* second) {
 void lock_on_init(ThreadVars*, Flow*, const Packet*, void*) { in_order(&g_one, &g_other); }
 void lock_on_update(ThreadVars*, Flow*, Packet*, void*) { in_order(&g_other, &g_one); }
 
-TEST_F(Explore, FindsADeadlockOfFunctionsInTheTestsProgram) {
+TEST_F(Explore, FindsADeadlockOfAnInProcessPlugin) {
   load("in process", [] {
     if (++g_inits != 1) std::abort();  // as the test has left it
     SCFlowRegisterInitCallback(lock_on_init, nullptr);
@@ -155,7 +155,7 @@ TEST_F(Explore, SaysThatNothingCouldBeRun) {
   EXPECT_THAT(said(FindsNothing(), explore({.schedules = 3})), HasSubstr("not all could be run"));
 }
 
-TEST_F(Explore, GivesAFileWithAStateOutsideOfItsVariablesAProcessForEachSchedule) {
+TEST_F(Explore, RunsEachScheduleInANewProcessIfAPluginHasStateOutsideItsVariables) {
   load(SURISIM_EXPLORED_DIR "/environment.so");
   const Exploration found = explore({.schedules = 5});
   EXPECT_EQ(found.run, 5u);

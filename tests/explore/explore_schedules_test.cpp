@@ -1,5 +1,5 @@
 // Goal: an exploration runs each schedule of its share once, in order, keeps what is new in it, and
-// ends when it is to. Method: a runner that runs nothing, and answers what the test says.
+// ends when it should. Method: a runner that runs nothing and returns what the test says.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +7,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "surisim/explore.hpp"
@@ -77,7 +76,7 @@ TEST(Exploration, RunsTheDefaultScheduleFirstAndThenTheStrategiesInTurn) {
 }
 
 // Races come first, one schedule for each order; then one in three is of another conflict.
-TEST(Exploration, BringsAboutInBothOrdersWhatTheFirstScheduleHasSeen) {
+TEST(Exploration, RunsBothOrdersOfTheRacesInTheFirstSchedule) {
   const CodeSite a{0, 1};
   const CodeSite b{0, 2};
   const CodeSite lock{0, 3, true};
@@ -96,7 +95,7 @@ TEST(Exploration, BringsAboutInBothOrdersWhatTheFirstScheduleHasSeen) {
                           "pct:1000006:12@1+2"));
 }
 
-TEST(Exploration, PlansWithWhatTheFirstScheduleSaysOfTheThreads) {
+TEST(Exploration, PlansWithTheThreadsWeightsInTheFirstSchedule) {
   Scripted runner;
   (void)explored(runner, {.schedules = 4, .strategy = "surw"});
   EXPECT_EQ(runner.schedules()[0].weights, "");
@@ -134,7 +133,7 @@ TEST(Exploration, KeepsMistakesAtOtherPlacesAndOfOtherRulesApart) {
   EXPECT_THAT(explored(runner, {.schedules = 3}).findings, SizeIs(3));
 }
 
-TEST(Exploration, LeavesOutWhatIsBelowTheSeverityShown) {
+TEST(Exploration, LeavesOutMistakesBelowTheSeverityToShow) {
   Scripted runner;
   runner.shows = {{1, {violation("deadlock")}}};
   runner.shows[1][0].severity = Severity::note;
@@ -148,7 +147,7 @@ TEST(Exploration, StopsAtTheFirstFinding) {
   EXPECT_EQ(explored(runner, {.schedules = 9, .stop_on_first = true}).run, 2u);
 }
 
-TEST(Exploration, OfAShareRunsTheFirstScheduleAndEachOfItsOwn) {
+TEST(Exploration, OfAShareRunsTheFirstScheduleAndItsOwn) {
   std::vector<std::uint64_t> all;
   for (std::uint64_t share = 1; share <= 3; ++share) {
     Scripted runner;
@@ -167,7 +166,7 @@ std::vector<std::string> texts(const Scripted& runner) {
 }
 
 // They are not counted, so that all shares have the same numbers.
-TEST(Exploration, BringsARaceAboutInBothOrdersThatALaterScheduleShows) {
+TEST(Exploration, RunsBothOrdersOfARaceInALaterSchedule) {
   const SiteOrder race = {{0, 1}, {0, 2}};
   Scripted runner;
   runner.change = [&race](const ScheduleOptions& schedule, ScheduleRun& run) {
@@ -185,7 +184,7 @@ TEST(Exploration, BringsARaceAboutInBothOrdersThatALaterScheduleShows) {
   EXPECT_EQ(found.run, 5u);
 }
 
-// Each schedule has three choices, but for one that has none behind its delay.
+// Each schedule has three choices, except one without a choice after its delay.
 class WithDelays : public Scripted {
  public:
   WithDelays() {
@@ -206,12 +205,12 @@ TEST(Exploration, WithDelaysRunsAllWithOneAndThenAllWithTwo) {
   const Exploration found = explored(runner, {.schedules = 9, .strategy = "delays"});
   using D = std::vector<std::uint32_t>;
   EXPECT_THAT(runner.delays(), ElementsAre(D{}, D{}, D{0}, D{1}, D{2}, D{0, 0}, D{0, 1}, D{0, 2},
-                                           D{2, 2}));  // nothing comes after 1
+                                           D{2, 2}));  // no choice comes after 1
   ASSERT_TRUE(found.complete);
-  EXPECT_EQ(found.complete->delays, 1u);  // one of two has not come to its end
+  EXPECT_EQ(found.complete->delays, 1u);  // one of the two is not complete
 }
 
-TEST(Exploration, WithDelaysEndsWhenThereIsNoOther) {
+TEST(Exploration, WithDelaysEndsWhenNoScheduleIsLeft) {
   Scripted runner;  // nothing to choose
   const Exploration found = explored(runner, {.schedules = 9, .strategy = "delays"});
   EXPECT_EQ(found.run, 2u);
@@ -237,7 +236,7 @@ TEST(Exploration, WithDelaysIsCompleteWhenAllSharesAre) {
   EXPECT_FALSE(merged(shares).complete);
 }
 
-TEST(Exploration, OfOneScheduleRunsThatOneAlone) {
+TEST(Exploration, OfOneScheduleRunsOnlyThatOne) {
   Scripted runner;
   ExploreOptions options;
   options.replay = *parse_schedule("pos:17/00000011");
@@ -246,7 +245,7 @@ TEST(Exploration, OfOneScheduleRunsThatOneAlone) {
   EXPECT_EQ(found.run, 1u);
 }
 
-TEST(Exploration, EndsWhenAScheduleWasNotTheOneAskedFor) {
+TEST(Exploration, EndsWhenARunDidNotFollowItsSchedule) {
   Scripted runner;
   runner.shows = {{1, {violation("deadlock")}}};
   runner.change = [](const ScheduleOptions&, ScheduleRun& run) {
@@ -257,7 +256,7 @@ TEST(Exploration, EndsWhenAScheduleWasNotTheOneAskedFor) {
   EXPECT_THAT(found.findings, IsEmpty());
 }
 
-TEST(Exploration, EndsWhenNoOtherScheduleCanBeRun) {
+TEST(Exploration, EndsWhenNoMoreSchedulesCanBeRun) {
   Scripted runner;
   runner.shows = {{2, {violation("deadlock")}}};
   runner.change = [](const ScheduleOptions& schedule, ScheduleRun& run) {
@@ -293,7 +292,7 @@ class InPairs : public Scripted {
   std::vector<std::uint64_t> begun;
 };
 
-TEST(Exploration, GoesOnAfterTheLatestOfTheSchedulesThatARunnerHasRun) {
+TEST(Exploration, ContinuesAfterTheLastScheduleThatTheRunnerRan) {
   InPairs runner;
   runner.shows = {{4, {violation("deadlock")}}};
   const Exploration found = explored(runner, {.schedules = 5});
@@ -302,7 +301,7 @@ TEST(Exploration, GoesOnAfterTheLatestOfTheSchedulesThatARunnerHasRun) {
   EXPECT_EQ(found.findings[0].number, 4u);
 }
 
-TEST(Exploration, TellsOfItsProgressAfterEachSchedule) {
+TEST(Exploration, ReportsProgressAfterEachSchedule) {
   Scripted runner;
   std::vector<std::uint64_t> seen;
   (void)explore_schedules({.schedules = 3}, runner,

@@ -1,5 +1,5 @@
-// Goal: jobs, and the shares of several machines that surisim merge joins, show what one process
-// would show. Method: the command, and its JSON reports.
+// Goal: several jobs, and shares joined by surisim merge, report what one process would report.
+// Method: the command, and its JSON reports.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -25,7 +25,7 @@ Arguments joined(Arguments one, const Arguments& more) {
   return one;
 }
 
-// A report without what depends on time and on the command line.
+// A report without the parts that depend on time and on the command line.
 json explored(const std::string& file, const Arguments& more) {
   json report = json::parse(surisim(joined({"explore", file, "--format", "json"}, more)).out);
   report.erase("seconds");
@@ -33,14 +33,14 @@ json explored(const std::string& file, const Arguments& more) {
   return report;
 }
 
-TEST(Jobs, FindWhatOneFinds) {
+TEST(Jobs, FindTheSameAsOne) {
   const json one = explored(kLockOrder, {"--schedules", "60"});
   EXPECT_EQ(one["verdict"], "fail");
   for (const char* jobs : {"2", "5"})
     EXPECT_EQ(explored(kLockOrder, {"--schedules", "60", "--jobs", jobs}), one) << jobs;
 }
 
-TEST(Jobs, StopAtTheFindingAtWhichOneStops) {
+TEST(Jobs, StopAtTheSameFindingAsOne) {
   std::uint64_t latest = 0;
   for (const char* seed : {"1", "2", "3", "4"}) {
     const Arguments first = {"--schedules", "1000000", "--stop-on", "first",  "--strategy",
@@ -49,13 +49,13 @@ TEST(Jobs, StopAtTheFindingAtWhichOneStops) {
     EXPECT_EQ(explored(kLockOrder, joined(first, {"-j", "3"}))["findings"], one["findings"]);
     latest = std::max(latest, one["schedules"].get<std::uint64_t>());
   }
-  EXPECT_GT(latest, 3u);  // else they have stopped before they began
+  EXPECT_GT(latest, 3u);  // otherwise they stopped at the start
   // Nothing below --fail-on is a reason to stop.
   EXPECT_EQ(explored(kLockOrder, {"--stop-on", "first", "-j", "3"})["findings"],
             explored(kLockOrder, {"--stop-on", "first"})["findings"]);
 }
 
-TEST(Jobs, ShareAShare) {
+TEST(Jobs, DivideAShare) {
   EXPECT_EQ(explored(kCounter, {"--schedules", "40", "--shard", "2/3", "--jobs", "2"}),
             explored(kCounter, {"--schedules", "40", "--shard", "2/3"}));
 }
@@ -81,7 +81,7 @@ class Merge : public ::testing::Test {
   TempDir dir_;
 };
 
-TEST_F(Merge, MakesTheReportOfOneMachineOutOfTheSharesOfSeveral) {
+TEST_F(Merge, MakesTheReportOfOneMachineFromTheSharesOfSeveral) {
   Arguments words = {"merge", "--format", "json"};
   for (const char* which : {"1/3", "2/3", "3/3"})
     words.push_back(share(kLockOrder, which, {"--schedules", "50"}));
@@ -123,7 +123,7 @@ TEST_F(Merge, SaysThatAShareIsMissing) {
   EXPECT_THAT(ran.out, HasSubstr("3 of 4 shares are missing"));
 }
 
-TEST_F(Merge, RefusesWhatIsNotOfOneExploration) {
+TEST_F(Merge, RefusesReportsOfDifferentExplorations) {
   const Arguments few = {"--schedules", "4"};
   const std::string one = share(kCounter, "1/2", few);
   const auto error_of = [&one](const std::string& other) {

@@ -1,6 +1,6 @@
-// Goal: a schedule that is run as the 500th of a process is the one that it is in a process of its
-// own; what a plugin may leave behind besides its variables is noticed. Method: lifecycles in
-// forked processes, which write what they were like to a pipe.
+// Goal: the 500th schedule in a process runs as if it had a process to itself; whatever a plugin
+// leaves behind besides its variables is noticed. Method: lifecycles in forked processes, which
+// describe them through a pipe.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -23,7 +23,7 @@ namespace {
 using ::testing::HasSubstr;
 using Strings = std::vector<std::string>;
 
-// The lines that `body` returns in a process of its own.
+// The lines that `body` returns in a new process.
 Strings in_a_process(const std::function<Strings()>& body) {
   int ends[2];
   EXPECT_EQ(::pipe(ends), 0);
@@ -79,7 +79,7 @@ ScheduleOptions schedule_of(std::size_t number) {
   return schedule;
 }
 
-// One after the other in one process, with the plugin's variables put back.
+// One after another in one process, resetting the plugin's variables.
 Strings many(const std::string& file, std::size_t count) {
   return in_a_process([&] {
     FreshPlugins plugins;
@@ -102,7 +102,7 @@ std::string explored(const std::string& name) { return SURISIM_EXPLORED_DIR "/" 
 
 class SamePlugin : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(SamePlugin, HasTheSameScheduleAsTheFiveHundredthOfAProcessAndAlone) {
+TEST_P(SamePlugin, HasTheSameScheduleAsTheFiveHundredthInAProcessAndAlone) {
   constexpr std::size_t kMany = 500;
   const std::string file = GetParam();
   const Strings together = many(file, kMany);
@@ -146,7 +146,7 @@ void PrintTo(const Leaves& one, std::ostream* to) { *to << one.plugin; }
 
 class APlugin : public ::testing::TestWithParam<Leaves> {};
 
-TEST_P(APlugin, IsNotRunAgainInAProcessInWhichItMayHaveLeftSomething) {
+TEST_P(APlugin, IsNotRunAgainInAProcessInWhichItMayHaveLeftState) {
   const Strings said = put_back_after(explored(GetParam().plugin));
   ASSERT_EQ(said.size(), 3u);
   EXPECT_THAT(said[2], HasSubstr(GetParam().why));
@@ -154,10 +154,11 @@ TEST_P(APlugin, IsNotRunAgainInAProcessInWhichItMayHaveLeftSomething) {
 
 INSTANTIATE_TEST_SUITE_P(
     , APlugin,
-    ::testing::Values(Leaves{"constructor_allocates", "a constructor of it allocated memory"},
-                      Leaves{"constructor_registers", "a constructor of it registered a callback"},
-                      Leaves{"constructor_calls", "a constructor of it called Suricata"},
-                      Leaves{"constructor_starts", "a constructor of it started a thread"},
+    ::testing::Values(Leaves{"constructor_allocates", "one of its constructors allocated memory"},
+                      Leaves{"constructor_registers",
+                             "one of its constructors registered a callback"},
+                      Leaves{"constructor_calls", "one of its constructors called Suricata"},
+                      Leaves{"constructor_starts", "one of its constructors started a thread"},
                       Leaves{"destructor", "its destructors run when the process ends"},
                       Leaves{"environment", "it uses setenv"}, Leaves{"handler", "it uses signal"},
                       Leaves{"directory", "it uses chdir"},

@@ -1,6 +1,6 @@
 // Goal: mistakes that few schedules show are found for every seed, with the race in the first
-// schedules, the orders that they need, and a token that shows them again; the mended plugins have
-// no finding. Method: the command, and plugins in mistakes/.
+// schedules, the orders that cause them, and a schedule that repeats them; the corrected plugins
+// have no finding. Method: the command, and the plugins in mistakes/.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -59,7 +59,7 @@ TEST_P(Mistakes, AreFoundForEverySeed) {
   }
 }
 
-TEST_P(Mistakes, AreNotThereWhenMended) {
+TEST_P(Mistakes, AreNotFoundInTheCorrectedPlugins) {
   const Ran ran = surisim({"explore", file(GetParam().name, "good"), "--schedules", "60",
                            "--suppress", "finish-relied-on=is not what this is about"});
   EXPECT_THAT(ran.out, HasSubstr("verdict: pass  0 findings")) << ran.out << ran.err;
@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{"wrong_lock", true, true}),
     [](const auto& test) { return test.param.name; });
 
-TEST(Finding, SaysWhichOrderDoesItAndIsReplayed) {
+TEST(Finding, SaysWhichOrderCausesItAndIsReplayed) {
   const json finding = first_finding(explored(file("quota", "bad"), {"--stop-on", "first"}), false);
   ASSERT_TRUE(finding.is_object());
   EXPECT_THAT(finding["explanation"].get<std::string>(),
@@ -95,9 +95,9 @@ TEST(Finding, SaysWhichOrderDoesItAndIsReplayed) {
   EXPECT_THAT(run.out, HasSubstr("error  callback-crash"));
 }
 
-// No order of two places shows this one: a thread has to stop in its turn, and go on in time. With
-// some seeds it needs more turns than a reader follows.
-TEST(Finding, OfTurnsSaysWhatCameBetween) {
+// No order of two places shows this one: a thread must stop and continue at the right times.
+// With\n// some seeds that takes more turns than a report explains.
+TEST(Finding, OfTurnsSaysWhatRanInBetween) {
   json finding;
   std::string schedule;
   for (const char* const seed : {"1", "2", "3", "4", "5"}) {
@@ -114,9 +114,9 @@ TEST(Finding, OfTurnsSaysWhatCameBetween) {
   EXPECT_EQ(first_finding(again, false)["violation"]["rule"], "callback-crash");
 }
 
-// Destructors run when the engine is gone: what they wait for, and what threads do meanwhile, is
-// still judged, and counts as the plugin's.
-TEST(Finding, OfTheProcesssEndIsTheOnlyOne) {
+// Destructors run after the engine has ended: what they wait for, and what threads do meanwhile,
+// is\n// still checked and attributed to the plugin.
+TEST(Finding, AtProcessExitIsTheOnlyOne) {
   const json stuck = explored(file("missed_wakeup", "bad"), {"--stop-on", "first"});
   ASSERT_EQ(stuck["findings"].size(), 1u) << stuck;
   EXPECT_EQ(stuck["findings"][0]["violation"]["rule"], "deadlock");
@@ -127,8 +127,8 @@ TEST(Finding, OfTheProcesssEndIsTheOnlyOne) {
       testing::AllOf(HasSubstr("main's update of `state` ("), HasSubstr(") comes before ")));
 }
 
-// Its stacks and steps are kept then.
-TEST(Finding, ComesToItsEndWhenItIsRepeated) {
+// A repeated run keeps its stacks and steps.
+TEST(Finding, RunsToTheEndWhenItIsRepeated) {
   const json race = first_finding(explored(file("lost_update", "bad"), {"--schedules", "1"}), true);
   EXPECT_THAT(race["schedule"].get<std::string>(), testing::ContainsRegex("/[0-9a-f]{8}$"));
 }
@@ -149,9 +149,9 @@ TEST(Delays, AreAllTriedUpToABound) {
   EXPECT_TRUE(bad["repeated"]);
 }
 
-TEST(Finding, HasAPictureOfWhoRanWhen) {
+TEST(Finding, HasAPictureOfWhichThreadRanWhen) {
   const Ran ran = surisim({"explore", file("quota", "bad"), "--stop-on", "first"});
-  EXPECT_THAT(ran.out, testing::AllOf(HasSubstr("who ran when, at last:\n"),
+  EXPECT_THAT(ran.out, testing::AllOf(HasSubstr("the last steps, by thread:\n"),
                                       HasSubstr("reads `left` quota.c:12")));
 }
 

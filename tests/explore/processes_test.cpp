@@ -1,5 +1,6 @@
-// Goal: surisim explore runs many schedules in each process, begins another one when it has to, and
-// says when each schedule needs its own. Method: plugins that note the process that they are in.
+// Goal: surisim explore runs many schedules in each process, starts another process when it must,
+// and reports when each schedule needs a separate one. Method: plugins that record which process
+// they are in.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -56,7 +57,7 @@ TEST(Processes, EndWhenTheirMemoryGrows) {
 TEST(Processes, AreOneForEachScheduleOfAPluginThatLeavesSomethingBehind) {
   const std::string plugin = explored("environment");
   const std::string text = surisim({"explore", plugin, "--schedules", "5"}).out;
-  EXPECT_THAT(text, HasSubstr("each schedule had a process of its own: it uses setenv: the "
+  EXPECT_THAT(text, HasSubstr("each schedule ran in its own process: it uses setenv: the "
                               "environment stays changed\n"));
   const json report =
       json::parse(surisim({"explore", plugin, "--schedules", "5", "--format", "json"}).out);
@@ -64,7 +65,7 @@ TEST(Processes, AreOneForEachScheduleOfAPluginThatLeavesSomethingBehind) {
   EXPECT_EQ(report["schedules"], 5);
 }
 
-TEST(Processes, AreNotSpokenOfElsewhere) {
+TEST(Processes, AreNotMentionedOtherwise) {
   const std::string plugin = explored("leaves_nothing");
   EXPECT_THAT(surisim({"explore", plugin, "--schedules", "5"}).out,
               Not(HasSubstr("process of its own")));

@@ -1,5 +1,5 @@
 // Goal: a schedule that shows a mistake is reduced to the orders that it needs. Method: a function
-// in place of runs.
+// instead of runs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -54,7 +54,7 @@ TEST_F(Shrinking, FindsTheOneOrder) {
   EXPECT_THAT(simple->orders, ElementsAre(order(7, 8)));
 }
 
-TEST_F(Shrinking, TriesTheScheduleOwnOrdersFirst) {
+TEST_F(Shrinking, TriesTheSchedulesOwnOrdersFirst) {
   found.orders = {order(19, 20)};
   ASSERT_TRUE(shrunk({order(19, 20)}));
   EXPECT_EQ(runs, 2);
@@ -88,7 +88,7 @@ class ShrinkingTurns : public Shrinking {
   }
 };
 
-TEST_F(ShrinkingTurns, LeavesThoseThatTheMistakeNeeds) {
+TEST_F(ShrinkingTurns, KeepsThoseThatTheMistakeNeeds) {
   const std::vector<ScheduleTurn> needed = {{2, 8}, {1, 40}, {2, 41}};
   const auto simple = shrunk(needed);
   ASSERT_TRUE(simple);
@@ -113,7 +113,7 @@ TEST_F(ShrinkingTurns, GivesUpIfManyAreNeeded) {
   EXPECT_EQ(runs, 60);
 }
 
-TEST_F(ShrinkingTurns, GivesUpIfAllOfThemShowNothing) {
+TEST_F(ShrinkingTurns, GivesUpIfAllOfThemDoNotShowTheMistake) {
   EXPECT_FALSE(shrunk({{0, 1000}}));
   EXPECT_EQ(runs, 1);
 }

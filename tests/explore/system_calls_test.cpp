@@ -1,6 +1,5 @@
-// Goal: system calls that a plugin makes with an instruction of its own are under control where
-// they wait, wake or let time pass, and are named where they are not. Method: the command, and a
-// plugin whose lock is made of them.
+// Goal: a plugin's inline system calls are controlled if they wait, wake or let time pass, and are
+// reported otherwise. Method: the command, and a plugin whose lock uses them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,7 +23,7 @@ json schedules_of(const std::string& plugin) {
       surisim({"explore", file, "--schedules", "40", "--timeout", "10", "--format", "json"}).out);
 }
 
-TEST(SystemCalls, ThatWaitAndWakeAreUnderControl) {
+TEST(SystemCalls, ThatWaitAndWakeAreControlled) {
   const json report = schedules_of("system_calls");
   EXPECT_EQ(report["verdict"], "pass");
   EXPECT_GT(report["orders"], 20);
@@ -41,7 +40,7 @@ TEST(SystemCalls, ThatWaitForEverAreADeadlock) {
               HasSubstr("waits to be woken at forgets.so"));
 }
 
-TEST(SystemCalls, OfOtherKindsAreMadeAndNamed) {
+TEST(SystemCalls, OfOtherKindsAreExecutedAndReported) {
   const json report = schedules_of("asks");
   EXPECT_EQ(report["verdict"], "pass");  // it aborts if its call is not made
   EXPECT_THAT(

@@ -1,5 +1,5 @@
-// Facts L15 and L28: a thread that never runs, and a Unix socket that a signal ends in mid-run.
-// Method: injected faults, the event log, and a value on every thread and flow.
+// Facts L15 and L28: a thread that never runs, and a Unix socket engine that a signal ends while it
+// runs. Method: injected faults, the event log, and a value on every thread and flow.
 #include <gmock/gmock.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/flow-storage.h>
@@ -20,7 +20,6 @@ using namespace surisim;
 using namespace surisim::fixtures;
 using testing::AllOf;
 using testing::Contains;
-using testing::ElementsAre;
 using testing::Eq;
 using testing::HasSubstr;
 using testing::Not;
@@ -67,7 +66,7 @@ TEST_F(EarlyEnds, L15_TheEngineDoesNotStartWithAThreadThatEndsWithoutHavingRun) 
   EXPECT_NE(suricata_ctl_flags & SURICATA_STOP, 0) << "the thread stops the engine";
 }
 
-// A receiver has no flow worker, so it is done at once, for which the engine waits too (L13).
+// A receiver has no flow worker, so it is done at once; the engine also waits for that (L13).
 TEST_F(EarlyEnds, L15_InAutofpTheEngineStartsWithoutItsReceiverAndStops) {
   options.mode = Mode::autofp;
   options.faults = {{Fault::Kind::thread_start, "RX#01"}};
@@ -80,11 +79,11 @@ TEST_F(EarlyEnds, L15_InAutofpTheEngineStartsWithoutItsReceiverAndStops) {
 
 #ifndef SURISIM_SANITIZER_OWNS_MALLOC  // schedules are not controlled there
 
-// In whatever order the receiver's flags and the engine's look at them come: an order of one run in
-// thousands was once taken for a thread that never runs.
+// In any order of the receiver's flags and the engine's checks: one rare order used to be
+// mistaken\n// for a thread that never runs.
 class Receiver : public EarlyEnds, public testing::WithParamInterface<unsigned> {};
 
-TEST_P(Receiver, L15_ThatIsDoneAtOnceIsNoFailureInAnySchedule) {
+TEST_P(Receiver, L15_ThatEndsAtOnceIsNotAFailureInAnySchedule) {
   options.mode = Mode::autofp;
   options.faults = {{Fault::Kind::thread_start, "RX#01"}};
   options.schedule.emplace().strategy = "random";
@@ -116,7 +115,7 @@ TEST_P(UnixSocketsCapture, L15_ThatCannotBeOpenedIsFollowedByTheNext) {
 INSTANTIATE_TEST_SUITE_P(In, UnixSocketsCapture, testing::Values(Mode::single, Mode::autofp),
                          [](const auto& test) { return to_string(test.param); });
 
-TEST_F(EarlyEnds, L28_ASignalInMidRunJoinsAllAndFreesNothing) {
+TEST_F(EarlyEnds, L28_ASignalWhileRunningJoinsAllAndFreesNothing) {
   options.engine = EngineMode::unix_socket;
   options.faults = {{Fault::Kind::stop_signal}};
   ASSERT_TRUE(run());

@@ -54,7 +54,7 @@ class Flows : public LifecycleTest {
     options.traffic.ends = {0, 0, 0, 0, 0, 0};
     options.traffic.ends.*kind = 1;
   }
-  // Loads a plugin that counts what its flow callbacks were given, whatever the log says.
+  // Loads a plugin that counts its flow callbacks' arguments, independently of the log.
   void load_counter() {
     got_finishes = 0;
     foreign_tv = 0;
@@ -84,7 +84,7 @@ class Flows : public LifecycleTest {
   }
 };
 
-TEST_F(Flows, L30_TheFirstPacketGivesInitThenUpdateLaterOnesUpdateAllOnOneWorker) {
+TEST_F(Flows, L30_TheFirstPacketRunsInitThenUpdateLaterOnesUpdateAllOnOneWorker) {
   load_counter();
   ASSERT_TRUE(run());
   EXPECT_EQ(foreign_tv, 0);
@@ -443,7 +443,7 @@ TEST_F(Flows, AddressesPortsAndLengthsVaryWidely) {
   EXPECT_THAT(protocols, ElementsAre(IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6));
 }
 
-// Even a share of 1 in 400 flows: the errors.
+// Even errors, which have a share of 1 in 400 flows.
 TEST_F(Flows, TrafficHasAtLeastOneOfEverythingWithAShareWhateverTheSeed) {
   options.traffic.flows = 96;
   options.eve.file = "/dev/null";  // without EVE there are no alerts

@@ -1,4 +1,4 @@
-// L31, L32, L35, L36: which threads hand packets and flows over to which, and where these wait.
+// L31, L32, L35, L36: which threads hand packets and flows over to which, and where they wait.
 // Method: the event log of a run, in which each batch is recorded by its sender and its receiver.
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Facts L38, L39 and L40: the plugin loader.
-// Method: small plugins that record in the environment what was done with them.
+// Facts L38, L39 and L40: the plugin loader. Method: small plugins that record in the environment
+// what the loader did with them.
 #include <gmock/gmock.h>
 
 #include <cstdlib>

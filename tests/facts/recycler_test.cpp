@@ -1,6 +1,6 @@
-// L14 and L31: what a flow recycler still does once it is killed.
-// Method: the module alone, on a thread of its own, told to stop while flows are queued. In a run
-// the shutdown waits for an empty queue first.
+// L14 and L31: what a flow recycler still does once it is killed. Method: only the module, on its
+// own thread, told to stop while flows are queued. (In a run the shutdown first waits for an empty
+// queue.)
 #include <gtest/gtest.h>
 #include <suricata/flow-callbacks.h>
 
@@ -22,7 +22,7 @@ using namespace surisim::engine;
 
 constexpr std::size_t kFlowsEach = 3;
 
-Thread* recycler;  // the one that the callback holds
+Thread* recycler;  // held by the callback
 Latch* in_finish;
 std::set<const Flow*> finished;
 std::atomic<bool> killed_in_time;
@@ -83,7 +83,7 @@ TEST_F(Recycler, L14_KilledWhilePausedItLeavesWhatIsQueued) {
   EXPECT_TRUE(finished.empty());
 }
 
-TEST_F(Recycler, L31_KilledItFinishesTheFlowsOfEveryQueuedBatchFirst) {
+TEST_F(Recycler, L31_KilledItFirstFinishesTheFlowsOfEveryQueuedBatch) {
   constexpr std::size_t kBatches = 4;
   Latch held(1);
   in_finish = &held;

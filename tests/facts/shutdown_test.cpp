@@ -130,8 +130,8 @@ TEST_F(Shutdown, L28_UnixSocketModeRunsManyLifecyclesAfterOneRegistrationAndReus
   EXPECT_EQ(summary().flows.started, 3 * options.traffic.flows);
 }
 
-#ifndef __SANITIZE_THREAD__  // what is freed is free at once, so that it sees races with it
-// With an address that is used again, the use of a kept pointer would look right.
+#ifndef __SANITIZE_THREAD__  // freed memory is not kept, so that ThreadSanitizer sees races with it
+// If an address were reused, the use of a kept pointer would look correct.
 TEST_F(Shutdown, L28_ALaterLifecyclesThreadVarsNeverHasTheAddressOfAFreedOne) {
   static std::vector<const ThreadVars*> seen;
   seen.clear();
@@ -145,7 +145,7 @@ TEST_F(Shutdown, L28_ALaterLifecyclesThreadVarsNeverHasTheAddressOfAFreedOne) {
   EXPECT_EQ(different.size(), seen.size());
 }
 
-// A kept pointer is recognised all the same, where nothing else is allocated in between.
+// A kept pointer is recognised even if nothing else is allocated in between.
 TEST_F(Shutdown, L25_AKeptThreadVarsIsRecognisedInEachLaterLifecycle) {
   static const ThreadVars* kept = nullptr;
   static int lifecycle = 0;

@@ -12,9 +12,7 @@ namespace {
 
 using namespace surisim;
 using namespace surisim::fixtures;
-using testing::Contains;
 using testing::ElementsAre;
-using testing::Field;
 
 void free_nothing(void*) {}
 

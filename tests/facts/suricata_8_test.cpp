@@ -1,6 +1,6 @@
 // What 8.0 does where 9.0's functions, names or numbers differ (E1 to E59): the loader, storage,
-// threads, the end of flows, EVE. Others are in lifecycle/version_test.cpp and decode/.
-// Method: plugins in the program that call 8.0's functions and note what happens.
+// threads, the end of flows, EVE. More of it is in lifecycle/version_test.cpp and decode/. Method:
+// in-process plugins that call 8.0's functions and record what happens.
 #include <gmock/gmock.h>
 #include <suricata/flow-callbacks.h>
 #include <suricata/output-eve.h>
@@ -67,7 +67,7 @@ SCPlugin* without_versions() {
   return &plugin;
 }
 
-TEST_F(Suricata8, E2_RefusesAPluginFor9AndGoesOn) {
+TEST_F(Suricata8, E2_RefusesAPluginFor9AndContinues) {
   load(for_9);
   load("other", [] {});
   ASSERT_TRUE(runtime().run().has_value());
@@ -89,7 +89,7 @@ TEST_F(Suricata8, E3_ANullNameEndsIt) {
   EXPECT_THAT(happened, IsEmpty());
 }
 
-#ifndef __SANITIZE_ADDRESS__  // the values that nobody frees are leaks to LeakSanitizer
+#ifndef __SANITIZE_ADDRESS__  // LeakSanitizer reports the values that are not freed
 // The sample registers nothing more once its slots have been refused.
 TEST_F(Suricata8, E5_TheSameFileTwiceRunsInitTwiceAndTheSecondSlotsAreRefused) {
   load(SURISIM_TEST_PLUGIN_DIR "/flow_counter_8_0.so");
@@ -152,7 +152,7 @@ TEST_F(Suricata8, E37_AThreadsStorageIsZeroedAndBehindIts296BytesAndItsNameIsCut
   EXPECT_THAT(happened, testing::Contains("W#01-long..me12")) << "15 characters";
 }
 
-TEST_F(Suricata8, E17_NobodyButThePluginCallsAlloc) {
+TEST_F(Suricata8, E17_OnlyThePluginCallsAlloc) {
   load("lazy", [] {
     thread_slot = ThreadStorageRegister("mine", 24, alloc_counting, std::free);
     flow_slot = FlowStorageRegister("mine", 24, alloc_counting, std::free);
@@ -190,7 +190,7 @@ TEST_F(Suricata8, E18_SetOverwritesWithoutFreeAndFreeEmptiesTheSlot) {
   EXPECT_THAT(happened, ElementsAre("Free", "Free", "Free")) << "at the end of the threads";
 }
 
-TEST_F(Suricata8, E19_AllocWithAnIdThatIsNoneIsReportedAndDoesNothing) {
+TEST_F(Suricata8, E19_AllocWithAnInvalidIdIsReportedAndDoesNothing) {
   load("wrong ids", [] {
     thread_slot = ThreadStorageRegister("mine", 24, alloc_counting, std::free);
     SCThreadRegisterInitCallback(

@@ -1,6 +1,5 @@
-// Facts L9, L10 and L11: the names of all threads follow from the options. Method: compares the
-// names computed from the options, with which injected faults are checked, with those of a whole
-// run.
+// Facts L9, L10 and L11: the names of all threads follow from the options. Method: the names
+// computed from the options, which validate injected faults, compared with those of a whole run.
 #include "threads/thread_names.hpp"
 
 #include <gmock/gmock.h>

@@ -213,7 +213,7 @@ TEST_F(Threads, L9_TheConfigurationSwitchesTheSocketThreadOff) {
   EXPECT_THAT(names(), ElementsAre("W#01-eth0", "W#02-eth0", "FM#01", "FR#01", "HB"));
 }
 
-TEST_F(Threads, L9_NoStatsThreadsIfNobodyReadsStatistics) {
+TEST_F(Threads, L9_NoStatsThreadsIfNothingReadsStatistics) {
   options.mode = Mode::single;
   options.config_yaml =
       "outputs:\n  - eve-log:\n      enabled: yes\n      types: [flow]\n"
@@ -240,7 +240,7 @@ TEST_F(Threads, L9_NoStatsThreadsIfTheConfigurationSwitchesThemOff) {
   EXPECT_THAT(names(), ElementsAre("W#01", "FM#01", "FR#01", "HB"));
 }
 
-// As af-packet's threads setting of each interface does.
+// Like the threads setting of each af-packet interface.
 TEST_F(Threads, L10_ADeviceMayHaveItsOwnNumberOfThreads) {
   options.devices = {"eth0=1", "eth1"};
   options.command_socket = false;

@@ -1,12 +1,11 @@
 // The thread layer has the orders recorded from Suricata's thread files (commit 398687d5d4,
-// 9.0.0-dev, driven by a small main): L5 to L8, L13, L14, L24, L25, L27, L28.
-// Method: the same threads driven the same way; flags, callbacks and joins compared line by line
-// with the recording. Each comparison is of one thread, so it is deterministic.
+// 9.0.0-dev, driven by a small main): L5 to L8, L13, L14, L24, L25, L27, L28. Method: the same
+// threads driven the same way; flags, callbacks and joins compared line by line with the recording,
+// each thread by itself, so it is deterministic.
 #include <gmock/gmock.h>
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,7 +18,6 @@ namespace {
 using namespace surisim;
 using namespace surisim::engine;
 using testing::ElementsAre;
-using testing::ElementsAreArray;
 
 // A receiving thread: runs until it must enter the flow loop, or ends at once with `result`.
 class Acquire final : public Module {
@@ -103,7 +101,7 @@ class TmThreadsTest : public testing::Test {
     EXPECT_EQ(threads.spawn(thread), 0);
     return thread;
   }
-  // Waits until the thread pauses. One that runs on instead fails the test, and does not hang it.
+  // Waits until the thread pauses. A thread that keeps running fails the test; it does not hang.
   static bool pauses(const Thread& thread) {
     return thread.wait_until(THV_PAUSED, deadline_in(10'000));
   }

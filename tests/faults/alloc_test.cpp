@@ -1,5 +1,5 @@
-// Goal: alloc:K fails only the plugin's K-th allocation. Method: plugins in this program; the
-// command on plugin files.
+// Goal: alloc:K fails only the plugin's K-th allocation. Method: in-process plugins; the command on
+// .so files.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <suricata/flow-callbacks.h>

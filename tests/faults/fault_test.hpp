@@ -1,4 +1,4 @@
-// Plugins in this program that record the results of calls, and the fixture that injects faults.
+// In-process plugins that record the results of calls, and the fixture that injects faults.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // Goal: an injected fault hits the call that it names, once, with the same effect as in Suricata
-// without memory. Method: plugins in this program that record the results of calls.
+// without memory. Method: in-process plugins that record the results of calls.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <suricata/flow-callbacks.h>
@@ -106,7 +106,7 @@ TEST_F(FaultTest, L20_SetReturnsMinusOneAndStoresNothing) {
 }
 
 TEST_F(FaultTest, L20_AValueThatWasNotStoredMustBeFreedByThePlugin) {
-  if (!surisim::can_fail_allocations()) return;  // the leak would be LeakSanitizer's
+  if (!surisim::can_fail_allocations()) return;  // LeakSanitizer would report the leak
   fail("set:3");
   load(SURISIM_TEST_PLUGIN_DIR "/unchecked.so");
   ASSERT_TRUE(run());

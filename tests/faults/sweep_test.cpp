@@ -1,5 +1,5 @@
 // Goal: `surisim run --fail KIND:*` finds mistakes that an ordinary run does not, and our plugins
-// have none. Method: the command on the sample plugins, small runs, one worker.
+// have none. Method: the command on the sample plugins, in small runs with one worker.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// The packet decoder. Input: a link type, then records of one capture: size (2 bytes), seconds
-// since the record before (1 byte), bytes. Oracle: its results lie inside the packet and are
+// The packet decoder. Input: a link type, then the records of a capture: size (2 bytes), seconds
+// since the previous record (1 byte), bytes. Oracle: its results lie inside the packet and are
 // consistent.
 #include <array>
 

@@ -1,5 +1,5 @@
-// The JSON builder of SCJb*. Input: calls, a byte each and their arguments. Oracle: if everything
-// is closed, the text is JSON, unless something was written without checks (a member, a key,
+// The JSON builder of SCJb*. Input: calls, one byte each, and their arguments. Oracle: if
+// everything is closed, the text is JSON, unless something was written unchecked (a member, a key,
 // another builder that is still open) or a mark was restored.
 #include <suricata/rust-bindings.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 struct Builder {
   SCJsonBuilder* js = nullptr;
-  bool raw = false;  // not the builder's fault when it is no JSON
+  bool raw = false;  // then the text need not be JSON
   int open = 0;
 
   Builder() = default;

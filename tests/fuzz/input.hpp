@@ -1,4 +1,4 @@
-// How a fuzz target reads its input, and reports that something is wrong.
+// How a fuzz target reads its input and reports a failure.
 #pragma once
 
 #include <algorithm>

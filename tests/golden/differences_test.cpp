@@ -1,5 +1,5 @@
-// Goal: a single change of a plugin's behaviour is found, and named in the lifecycle's words.
-// Method: a plugin in this process with one change, compared with the unchanged plugin.
+// Goal: a single change in a plugin's behaviour is found, and described in terms of the lifecycle.
+// Method: an in-process plugin with one change, compared with the unchanged plugin.
 #include <gmock/gmock.h>
 
 #include <string>
@@ -16,7 +16,6 @@ using surisim::test::init_with;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 class Differences : public surisim::fixtures::LifecycleTest {
  protected:

@@ -1,4 +1,4 @@
-// Goal: MatchesGolden finds the file beside the test's source, updates it on request, and never
+// Goal: MatchesGolden finds the file next to the test's source, updates it on request, and never
 // passes by accident.
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "plugins.hpp"
 #include "surisim/fixtures/golden.hpp"

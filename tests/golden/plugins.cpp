@@ -1,3 +1,4 @@
+// Implements plugins.hpp.
 #include "plugins.hpp"
 
 #include <suricata/flow-callbacks.h>
@@ -5,7 +6,6 @@
 #include <suricata/thread-callbacks.h>
 #include <suricata/thread-storage.h>
 
-#include <atomic>
 #include <cstdlib>
 
 namespace surisim::test {

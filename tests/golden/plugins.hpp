@@ -1,4 +1,4 @@
-// A plugin in this process, and variants of it with one change each.
+// An in-process plugin, and variants of it with one change each.
 #pragma once
 
 #include <functional>

@@ -39,7 +39,7 @@ const Way kWays[] = {
        o.mode = Mode::autofp; o.capture = Capture::af_packet;
        o.threads = 4; o.receive_threads = 2; o.flow_managers = 2; o.flow_recyclers = 3; }},
     {"UnixSocket", [](Options& o) { o.engine = EngineMode::unix_socket; o.mode = Mode::autofp; o.lifecycles = 2; }},
-    // A receiver that waits for the worker that fails must not wait for ever (L14).
+    // A receiver must not wait forever for the worker that fails (L14).
     {"AWorkerFails", [](Options& o) {
        o.mode = Mode::autofp; o.faults = {{surisim::Fault::Kind::thread_run, "W#02"}}; }},
     {"Repeated", [](Options& o) { o.lifecycles = 3; }},
@@ -65,7 +65,7 @@ TEST_P(Stable, IsTheSameInEachRun) {
     ASSERT_EQ(to_text(lifecycle_with(Change::nothing)), to_text(golden)) << "run " << i + 1;
 }
 
-// Values that threads make on first use: which recycler gets a flow is a race.
+// Values created on first use; which recycler gets a flow is a race.
 TEST_P(Stable, IsTheSameWithValuesMadeOnDemand) {
   GetParam().set(options);
   const Lifecycle golden = lifecycle_with(Change::set_on_worker);

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# If Suricata's headers are on the include path, each of our headers includes the one of Suricata with
-# its name, and nothing else: in C and in C++, in any order on the path and in the file. Method:
-# stand-ins for Suricata's headers, which declare one thing each; preprocessing ours must give just that.
-# Usage: suricatas_own.sh SIMULATOR_INCLUDE_DIR
+# If Suricata's headers are on the include path, each of our headers includes Suricata's header of the same
+# name, and nothing else: in C and C++, in any order on the path and in the file. Method: stubs of Suricata's
+# headers that declare one thing each; preprocessing ours must give exactly that. Usage: suricatas_own.sh
+# SIMULATOR_INCLUDE_DIR
 set -euo pipefail
 
 ours=$1

@@ -1,5 +1,5 @@
-// Statistics counters: what plugins register on their threads and count, in both versions (E32,
-// E34). Method: a plugin in the program, whose callbacks call the tests'.
+// Statistics counters that plugins register on their threads and update, in both versions (E32,
+// E34). Method: an in-process plugin whose callbacks are the tests'.
 #include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
 #include <pthread.h>
@@ -68,7 +68,7 @@ TEST_F(Counters, AreAddedUpOverAllThreads) {
   std::int64_t sum = 0;
   for (const auto& one : all.threads) sum += one.value;
   EXPECT_EQ(sum, 200);
-  // Threads with a function of their own (CW, CS, HB) have no room for counters.
+  // Threads that run one function (CW, CS, HB) have no memory for counters.
   EXPECT_THAT(all.threads, SizeIs(5));
 }
 
@@ -98,7 +98,7 @@ TEST_F(Counters, E34_CountFrom1OnEachThreadAndAKnownNameKeepsItsId) {
   EXPECT_THAT(ids, ElementsAre(1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 1, 0));
 }
 
-// The second one of an average counts its updates.
+// An average's second counter counts its updates.
 TEST_F(Counters, E34_AnAverageTakesTwoIdsIn9AndOneIn8) {
   static int after;
   thread_init = [](ThreadVars* tv) {
@@ -174,7 +174,7 @@ TEST_F(Counters, In8SettingRaisesAMaximumAndLeavesAnAverage) {
   EXPECT_TRUE(clean());
 }
 
-TEST_F(Counters, E34_HaveNoRoomIfRegisteredAfterTheThreadWasInitialised) {
+TEST_F(Counters, E34_CannotBeUpdatedIfRegisteredAfterTheThreadWasInitialised) {
   flow_init = [](ThreadVars* tv) {
     StatsCounterIncr(&tv->stats, StatsRegisterCounter("late", &tv->stats));
   };
@@ -186,7 +186,7 @@ TEST_F(Counters, E34_HaveNoRoomIfRegisteredAfterTheThreadWasInitialised) {
   EXPECT_EQ(found[0].function, "StatsCounterIncr");
 }
 
-TEST_F(Counters, HaveNoRoomBeforeTheThreadIsInitialisedNorFor0OrUnknownIds) {
+TEST_F(Counters, CannotBeUpdatedBeforeTheThreadIsInitialisedNorWith0OrUnknownIds) {
   thread_init = [](ThreadVars* tv) {
     StatsCounterIncr(&tv->stats, StatsRegisterCounter("early", &tv->stats));
   };
@@ -224,7 +224,7 @@ TEST_F(Counters, AreTheThreadsOwn) {
   EXPECT_THAT(violations("access-unmanaged-thread"), SizeIs(1));
 }
 
-TEST_F(Counters, OfTheWholeEngineAreAskedOnTheStatisticsThread) {
+TEST_F(Counters, OfTheWholeEngineAreReadOnTheStatisticsThread) {
   static std::string asked_on;
   thread_init = [](ThreadVars*) {
     (void)StatsRegisterGlobalCounter("global", []() -> std::uint64_t {
@@ -248,7 +248,7 @@ TEST_F(Counters, OfTheWholeEngineEndSuricataWhenRegisteredInInit) {
   EXPECT_EQ(violations("process-exit")[0].function, "StatsRegisterGlobalCounter");
 }
 
-// A plugin's own, which are no thread's.
+// A plugin's own counters, which belong to no thread.
 TEST_F(Counters, CanBeKeptApartFromThreads) {
   thread_init = [](ThreadVars*) {
     static StatsThreadContext mine;
@@ -265,7 +265,7 @@ TEST_F(Counters, CanBeKeptApartFromThreads) {
   EXPECT_EQ(info("apart").threads[0].value, 5);
 }
 
-TEST_F(Counters, ByHandHaveTheirValuesAtOnce) {
+TEST_F(Counters, InTrafficByHandHaveTheirValuesAtOnce) {
   static StatsCounterId id;
   thread_init = [](ThreadVars* tv) { id = StatsRegisterCounter("flows", &tv->stats); };
   flow_init = [](ThreadVars* tv) { StatsCounterIncr(&tv->stats, id); };
@@ -288,7 +288,7 @@ TEST_F(Counters, OfAThreadAloneHaveTheirValuesAtOnce) {
 }
 
 // Dots in names make objects.
-TEST_F(Counters, StandInTheStatisticsRecord) {
+TEST_F(Counters, AreInTheStatisticsRecord) {
   static StatsCounterId id;
   thread_init = [](ThreadVars* tv) {
     (void)StatsRegisterCounter("app.second", &tv->stats);

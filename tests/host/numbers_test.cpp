@@ -1,5 +1,5 @@
-// Goal: numbers in texts are read as Suricata reads them, with its oddities, and texts are copied
-// as it copies them. Method: calls of the functions. Source: util-byte.c, util-strlcpyu.c.
+// Goal: numbers in texts are read, and strings copied, exactly as in Suricata, including its
+// oddities. Method: calls of the functions. Source: util-byte.c, util-strlcpyu.c.
 #include <gtest/gtest.h>
 #include <suricata/suricata-common.h>
 #include <suricata/util-byte.h>
@@ -32,7 +32,7 @@ TEST(NumberInText, IsTheWholeText) {
   EXPECT_EQ(StringParseU16RangeCheck(&number, 10, 0, "6", 6, 9), 1);
 }
 
-// An oddity of Suricata's.
+// An oddity of Suricata.
 TEST(NumberInText, MayBeFollowedByMoreIfItIsSigned) {
   std::int32_t number = 0;
   EXPECT_EQ(StringParseInt32(&number, 10, 0, "-12abc"), 3);
@@ -43,7 +43,7 @@ TEST(NumberInText, MayBeFollowedByMoreIfItIsSigned) {
   EXPECT_EQ(StringParseInt32(&number, 10, 0, "2147483648"), -1);
 }
 
-// Suricata's own, where the C library has none: its plugins need them.
+// Suricata defines these where the C library does not; its plugins need them.
 TEST(BoundedString, IsCutAndHasANul) {
   char text[4] = "???";
   EXPECT_EQ(strlcpy(text, "abcdef", sizeof text), 6U);

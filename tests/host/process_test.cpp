@@ -1,4 +1,4 @@
-// Goal: what a plugin does to Suricata's process besides memory is found, and blamed on it:
+// Goal: what a plugin does to Suricata's process besides memory is found and attributed to it: file
 // descriptors, threads and their attributes, and fields of Suricata's objects. Method: calls from a
 // plugin's Init and callbacks, in process.
 #include <fcntl.h>
@@ -31,7 +31,7 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-// The decoys' numbers, found as no plugin would: by their name.
+// The decoys' numbers, found by their name, which a plugin would not do.
 std::vector<int> decoys() {
   std::vector<int> found;
   for (int fd = 3; fd < 1024; ++fd) {
@@ -85,7 +85,7 @@ TEST_F(Process, WhatIsWrittenToADescriptorIsQuoted) {
   EXPECT_EQ(violations()[0].phase, "traffic");
 }
 
-// Zeros look like what was there before.
+// Zeros look like the previous contents.
 TEST_F(Process, ZerosThatAreWrittenToADescriptorAreFoundAndSeveralPluginsAreNamed) {
   load("innocent", [] {});
   load("writes", [] {
@@ -131,7 +131,7 @@ TEST_F(Process, AThreadInitCallbackThatWritesAnywhereInADescriptorIsNamed) {
   EXPECT_EQ(violations()[0].callback, "thread init");
 }
 
-// Its number is a file's of the plugin's own when the callback returns.
+// When the callback returns, its number belongs to a file of the plugin.
 TEST_F(Process, ADescriptorThatAThreadInitCallbackReplacesIsFound) {
   load("replaces", [] {
     SCThreadRegisterInitCallback(
@@ -214,7 +214,7 @@ TEST_F(Process, AThreadInitCallbackThatPinsTheThreadPinsMain) {
   ASSERT_EQ(::sched_getaffinity(0, sizeof before, &before), 0);
   ASSERT_TRUE(run());
   ::sched_setaffinity(0, sizeof before, &before);
-  if (CPU_COUNT(&before) == 1) return;  // there is no other
+  if (CPU_COUNT(&before) == 1) return;  // there is no other processor
   EXPECT_THAT(message_of("thread-attributes-changed"), HasSubstr("changed the CPU affinity of"));
 }
 
@@ -224,7 +224,7 @@ int (*call_on)(pthread_t);
 pthread_t worker;
 int result;
 
-// Once, on a thread of the plugin's own, about the worker whose callback waits for it.
+// Once, on the plugin's own thread, for the worker whose callback waits for it.
 void call_on_a_worker() {
   SCFlowRegisterInitCallback(
       [](ThreadVars*, Flow*, const Packet*, void*) {
@@ -235,7 +235,7 @@ void call_on_a_worker() {
       nullptr);
 }
 
-TEST_F(Process, AWorkerThatAPluginJoinsDetachesOrCancelsRunsOnAndIsJoinedBySuricata) {
+TEST_F(Process, AWorkerThatAPluginJoinsDetachesOrCancelsKeepsRunningAndIsJoinedBySuricata) {
   struct Call {
     const char* name;
     int (*function)(pthread_t);
@@ -262,7 +262,7 @@ TEST_F(Process, AWorkerThatAPluginJoinsDetachesOrCancelsRunsOnAndIsJoinedBySuric
   }
 }
 
-TEST_F(Process, ASignalForAnotherThreadIsFoundAndAQuestionWhetherItLivesIsNot) {
+TEST_F(Process, ASignalToAnotherThreadIsFoundButNotSignalZero) {
   for (const int signal : {0, SIGURG}) {  // which is ignored
     TearDown();
     done = false;
@@ -294,8 +294,8 @@ TEST_F(Process, APluginMayDoWhatItWantsWithItsOwnThreads) {
 
 #endif
 
-// What surisim keeps of it costs next to nothing, however long it is.
-TEST_F(Process, OfANameOfMegabytesTheBeginningIsShown) {
+// surisim stores little of it, however long it is.
+TEST_F(Process, ANameOfMegabytesIsShownAbbreviated) {
   load("long", [] {
     static const std::string name(std::size_t{8} << 20, 'n');
     (void)SCThreadStorageRegister(name.c_str(), std::free);
@@ -310,10 +310,10 @@ TEST_F(Process, OfANameOfMegabytesTheBeginningIsShown) {
   EXPECT_LT(violations("register-duplicate-name")[0].message.size(), 80'000U);
 }
 
-// What a callback does with what it is given.
+// What a callback does with its arguments.
 using Act = void (*)(ThreadVars*, Flow*, Packet*);
 Act act;
-std::atomic<int> wrong;  // later callbacks that have seen the change
+std::atomic<int> wrong;  // later callbacks that saw the change
 
 void act_in_updates() {
   SCFlowRegisterUpdateCallback([](ThreadVars* tv, Flow* f, Packet* p, void*) { act(tv, f, p); },
@@ -328,7 +328,7 @@ void act_in_updates() {
       nullptr);
 }
 
-TEST_F(Process, AFieldOfSuricatasThatACallbackOverwritesIsNamedAndGetsItsValueBack) {
+TEST_F(Process, AFieldOfSuricataThatACallbackOverwritesIsNamedAndRestored) {
   const std::pair<const char*, Act> all[] = {
       {"Flow.proto", [](ThreadVars*, Flow* f, Packet*) { f->proto = 99; }},
       {"Flow.dp", [](ThreadVars*, Flow* f, Packet*) { f->dp = 99; }},

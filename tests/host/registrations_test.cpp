@@ -5,7 +5,6 @@
 #include <suricata/app-layer-register.h>
 #include <suricata/detect-engine-helper.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -76,7 +75,7 @@ TEST_F(Registrations, L2_AProtocolsRegisterRunsBeforeFinalizeAndItsSlotsAreThePl
 
 int inner_calls = 0;
 
-// Suricata has left its list of such functions by then.
+// Suricata has already processed its list of such functions.
 TEST_F(Registrations, L2_AKeywordsRegisterThatIsRegisteredByAnotherDoesNotRun) {
   inner_calls = 0;
   load("nested",
@@ -131,7 +130,7 @@ TEST_F(Registrations, TheNextRunStartsAfresh) {
   EXPECT_EQ(protocol, 40);
 }
 
-TEST_F(Registrations, ANullKeywordsRegisterIsSuricatasCrash) {
+TEST_F(Registrations, ANullRegisterOfAKeywordCrashesSuricata) {
   load("null", [] { EXPECT_EQ(SCSigTablePreRegister(nullptr), 0); });
   ASSERT_TRUE(run());
   ASSERT_EQ(violations("callback-null-function").size(), 1U);

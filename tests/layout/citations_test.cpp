@@ -1,5 +1,5 @@
-// Each fact that is cited by its number has a text: in comments, names of tests, rules and pages.
-// Method: read the repository as text, and look the numbers up in the table of facts.
+// Each fact that is cited by number exists: in comments, test names, rules and pages. Method: read
+// the repository as text, and look the numbers up in the table of facts.
 #include <gmock/gmock.h>
 
 #include <cctype>
@@ -62,8 +62,8 @@ TEST(Facts, EachThatIsCitedHasAText) {
                                << layout::lines(missing);
 }
 
-// Numbers that have no text are put together here, so that this file does not cite them.
-TEST(Facts, WithoutATextAreMissing) {
+// Numbers without a text are composed here, so that this file does not cite them.
+TEST(Facts, WithoutATextAreReported) {
   for (const char kind : {'L', 'T', 'E'}) {
     const std::string number = kind + std::string("99");
     EXPECT_THAT(citations("as in " + number + "."), ElementsAre(number));

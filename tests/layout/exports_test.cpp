@@ -242,7 +242,7 @@ TEST(Exports, AreWhatThePublicHeadersDeclare) {
 
 // The others: variable arguments; what only Suricata itself calls (as answers.cpp says to tests);
 // no declaration; not Suricata's; and those that only 8.0 has.
-TEST(Exports, AreFunctionsWhoseAnswersATestCanReplaceButForThese) {
+TEST(Exports, AreFunctionsThatATestCanMockExceptThese) {
   std::set<std::string> replaceable(surisim::abi::kUnmodelled.begin(),
                                     surisim::abi::kUnmodelled.end());
 #define SURISIM_NAME(result, name, arguments) replaceable.insert(#name);
@@ -285,7 +285,7 @@ TEST(Exports, HaveMallocAndItsRelatives) {
 #endif
 #endif
 
-TEST(Exports, OfLibcAreNotTakenForSuricatas) {
+TEST(Exports, OfLibcAreNotMistakenForSuricatas) {
   std::istringstream list(
       layout::read(std::string(SURISIM_TEST_SOURCE_DIR) + "/simulator/replaceable.list"));
   int names = 0;

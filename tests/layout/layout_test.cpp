@@ -1,6 +1,6 @@
-// Rules for the sources, in addition to those about includes (rooms_test.cpp): files that are not
-// built or too long, functions of more than a screen, facts without a test. Method: read the
-// repository as text.
+// Rules for the sources, in addition to those about includes (rooms_test.cpp): every file is built
+// and short enough, functions fit on a screen, each fact has a test. Method: read the repository as
+// text.
 #include <gmock/gmock.h>
 
 #include <algorithm>

@@ -73,7 +73,7 @@ TEST(Waits, AreOnlyInTheHandOvers) {
   std::set<std::string> used;
   for (const File& file : layout::sources()) {
     if (!file.in("simulator/src/") || file.in("simulator/src/trace/handover.")) continue;
-    // It defines all of these for plugins, and hands threads over itself under control.
+    // It defines all of these for plugins, and switches controlled threads itself.
     if (file.in("simulator/src/schedule/") || file.in("simulator/src/base/mutex.hpp") ||
         file.in("simulator/src/base/raw_syscall.hpp"))
       continue;
@@ -145,7 +145,7 @@ TEST(ThreadTags, AreDistinguishedFromIndexesAndLambdas) {
   EXPECT_THAT(tags_in("// list[i] holds; [[nodiscard]]; [x](int), [this]() {}"), IsEmpty());
 }
 
-// Of runs under control.
+// For controlled runs.
 std::vector<Exception> globals_of_schedules() {
   static const std::string of_this_thread = "what this thread is doing now";
   return {
@@ -171,7 +171,7 @@ std::vector<Exception> globals_of_schedules() {
       {"surisim::translate::(anonymous namespace)::g_signals",
        "the process's handlers of the signals that translated code brings about"},
       {"surisim::translate::thread_state", "where translated code writes this thread's accesses"},
-      {"surisim::translate::nobodys_ring", "the same, of threads that are not watched"},
+      {"surisim::translate::discard_ring", "the same, of threads that are not watched"},
       {"surisim_translate_saved_bytes", "a constant of the processor, set before it is used"},
       {"surisim_translate_saved_parts", "the same"},
   };

@@ -9,7 +9,7 @@
 #include <set>
 #include <sstream>
 
-#include "house.hpp"
+#include "room_map.hpp"
 
 namespace {
 

@@ -1,3 +1,4 @@
+// Implements source_tree.hpp.
 #include "source_tree.hpp"
 
 #include <algorithm>

@@ -89,7 +89,7 @@ TEST(Latch, MayBeDestroyedAsSoonAsItsWaiterReturns) {
   latches.push(nullptr);
 }
 
-TEST(Credit, BoundsWhatIsUnderWayAndCarriesTheClockOfTheThreadThatGivesBack) {
+TEST(Credit, BoundsWhatIsUnderWayAndCarriesTheReturningThreadsClock) {
   Credit credit(1);
   credit.take();
   std::uint64_t theirs = 0;
@@ -146,14 +146,14 @@ TEST(SpinLock, LetsOneThreadInAtATime) {
   EXPECT_EQ(count, 80'000u);
 }
 
-TEST(Time, NeverRunsBackAndPausesTakeTheirTime) {
+TEST(Time, NeverGoesBackAndPausesTakeTheirTime) {
   const TimePoint begin = steady_now();
   pause_for(std::chrono::milliseconds(2));
   EXPECT_GE(steady_now() - begin, std::chrono::milliseconds(2));
   EXPECT_GT(wall_now().tv_sec, 1'700'000'000);
 }
 
-// L15: the main loop is over once every capturing thread is done, in whatever order.
+// L15: the main loop ends once every capturing thread is done, in any order.
 TEST(MainLoopSignal, EndsWithTheLastCapture) {
   for (int i = 0; i < 100; ++i) {
     MainLoopSignal signal;

@@ -1,5 +1,5 @@
-// The engine without the capture room: generated traffic runs, a capture file is refused.
-// Method: this program is linked from the other rooms' objects, without capture/ and decode/.
+// The engine without the capture room: generated traffic runs, a capture file is refused. Method:
+// this program links the other rooms' objects, without capture/ and decode/.
 #include <gmock/gmock.h>
 #include <suricata/flow-callbacks.h>
 

@@ -23,7 +23,7 @@ bool is_flow_event(EventKind kind) {
     case EventKind::flow_value_set:
     case EventKind::flow_value_taken:
     case EventKind::flow_value_freed:
-    case EventKind::hand_over:  // batches, which are the run's own
+    case EventKind::hand_over:  // batches, which differ between runs
     case EventKind::take_over:
       return true;
     default:

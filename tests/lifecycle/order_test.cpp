@@ -87,7 +87,7 @@ TEST(Threads, FollowTheSameOrder) {
   EXPECT_TRUE(follows(fake::log({create(), start(), init_done(), append()}), recording(kSpawn)));
 }
 
-// The texts are partial orders: events that no thread waits for may come either way.
+// The texts are partial orders: events that no thread waits for may come in any order.
 TEST(Threads, MayInterleaveInAnyOrder) {
   const auto want = recording("W#01 os_thread.start\nW#02 os_thread.start\n");
   const E other("W#02", EventKind::os_thread_start);

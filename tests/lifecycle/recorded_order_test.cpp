@@ -1,7 +1,7 @@
-// Goal: runs have the same order of events as the real engine (L1 to L36).
-// Method: texts made from recordings of the real engine, one for each scenario that a run can
-// reproduce, and the plugin that was recorded. Events that no thread waits for may come either way
-// (order.hpp); the traffic differs, so flows are compared by their lives.
+// Goal: runs have the same order of events as the real engine (L1 to L36). Method: texts made from
+// recordings of the real engine, one for each scenario that a run can reproduce, and the plugin
+// that was recorded. Events that no thread waits for may come in any order (order.hpp); the traffic
+// differs, so flows are compared by their lives.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -174,7 +174,7 @@ TEST_F(RecordedOrder80, ConfigTest) {
   EXPECT_TRUE(follows(events(), recorded("8.0/conftest")));
 }
 
-#ifndef __SANITIZE_ADDRESS__  // the values that nobody frees are leaks to LeakSanitizer
+#ifndef __SANITIZE_ADDRESS__  // LeakSanitizer reports the values that are not freed
 // Its loop ends before it runs, and the engine exits: nothing is freed (E41).
 TEST_F(RecordedOrder80, AThreadWhoseDeviceDoesNotExist) {
   live_workers();

@@ -1,5 +1,5 @@
-// Goal: what Suricata 8.0 registers, refuses and numbers, and what its loader goes on after, has
-// the order and the ids of the real engine (E2, E3, E5, E9, E12, E14, E16). Method: texts made from
+// Goal: what Suricata 8.0 registers, refuses and numbers, and what its loader ignores, has the
+// order and the ids of the real engine (E2, E3, E5, E9, E12, E14, E16). Method: texts made from
 // recordings of the real engine, and plugins that make the same calls. Sizes and the results of
 // AllocStorageById are not in the texts.
 #include <gmock/gmock.h>
@@ -52,7 +52,7 @@ class RecordedRegistrations80 : public surisim::fixtures::LifecycleTest {
   }
 };
 
-TEST_F(RecordedRegistrations80, E9_WhichAreRefusedAndWhichAreNot) {
+TEST_F(RecordedRegistrations80, E9_TheSameAreRefused) {
   load("probe", [] {
     register_probes();
     thread_slot(nullptr);

@@ -1,6 +1,6 @@
-// Goal: a thread's log is read back exactly, whatever fields an event shares with the one before
-// it, and also while the thread is writing. Method: events of every shape, in logs with several
-// pieces of memory; a reader that reads continuously beside a writer.
+// Goal: a thread's log is read back exactly, whatever fields an event shares with the previous one,
+// even while the thread is writing. Method: events of every shape, in logs with several pieces of
+// memory; a reader that reads continuously while a writer writes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <suricata/util-storage.h>

@@ -1,5 +1,5 @@
-// Suricata 8.0 and 9.0 are one simulator: which one is run, and what 8.0 does differently.
-// What 8.0's C functions answer is logged by a plugin that is compiled for it
+// Suricata 8.0 and 9.0 in one simulator: which version is run, and what 8.0 does differently. A
+// plugin that is compiled for 8.0 logs what its C functions return
 // (fixtures/plugins/storage_8_0.c).
 #include <gmock/gmock.h>
 
@@ -46,7 +46,7 @@ std::vector<std::string> own_slots_of(const Summary& summary, const std::string&
 
 class Version : public surisim::fixtures::LifecycleTest {};
 
-TEST_F(Version, IsThatOfThePluginsImports) {
+TEST_F(Version, FollowsThePluginsImports) {
   load(kPlugins + "flow_counter_8_0.so");
   ASSERT_TRUE(run());
   EXPECT_EQ(summary().suricata, Suricata::v8_0);
@@ -54,7 +54,7 @@ TEST_F(Version, IsThatOfThePluginsImports) {
   EXPECT_GT(summary().flow_update_callbacks, 0u);
 }
 
-TEST_F(Version, Is9WithoutAPluginThatTells) {
+TEST_F(Version, Is9IfNoPluginDecides) {
   load("in process", [] {});
   ASSERT_TRUE(run());
   EXPECT_EQ(summary().suricata, Suricata::v9_0);
@@ -67,7 +67,7 @@ TEST_F(Version, CanBeChosen) {
   EXPECT_EQ(summary().suricata, Suricata::v8_0);
 }
 
-// A plugin in process may call 9.0's functions in a run of 8.0: its values would lie in fields.
+// An in-process plugin may call 9.0's functions in a run of 8.0: its values would overwrite fields.
 TEST_F(Version, E28_RefusesARegistrationByTheOtherOnesFunction) {
   static SCThreadStorageId slot;
   options.suricata = Suricata::v8_0;
@@ -148,7 +148,7 @@ TEST_F(Version, L16_RegistersSlotsOfPairsAndDevices) {
   EXPECT_THAT(own_slots_of(summary(), "ippair"), ElementsAre("expectation", "bit"));
 }
 
-TEST_F(Version, IsForgottenWithItsEngine) {
+TEST_F(Version, EndsWithItsEngine) {
   load(kPlugins + "flow_counter_8_0.so");
   ASSERT_TRUE(run());
   LifecycleTest::TearDown();
@@ -185,7 +185,7 @@ TEST_F(Version, E15_DoesNotOpenAPluginForAnotherOne) {
 class PluginForBoth : public surisim::fixtures::LifecycleTest,
                       public testing::WithParamInterface<std::string> {};
 
-TEST_P(PluginForBoth, RunsAsThatWhichIsForced) {
+TEST_P(PluginForBoth, RunsAsTheForcedVersion) {
   for (const Suricata version : {Suricata::v8_0, Suricata::v9_0, Suricata::v8_0}) {
     for (const bool checks : {true, false}) {
       options.suricata = version;
@@ -228,7 +228,7 @@ TEST_P(PluginForBoth, IsWhatAnotherPluginNeeds) {
   }
 }
 
-TEST_P(PluginForBoth, IsInspectedAsSuch) {
+TEST_P(PluginForBoth, IsInspectedAsOneForBoth) {
   for (const Suricata version : {Suricata::v8_0, Suricata::v9_0}) {
     const auto found = surisim::inspect(GetParam(), nullptr, version);
     ASSERT_TRUE(found);
@@ -258,7 +258,7 @@ class WrappersInBoth : public surisim::fixtures::LifecycleTest,
     options.command_socket = false;  // its value would never be freed (L27)
     load(SURISIM_BOTH_PLUGIN);
   }
-  // What the plugin has seen; an initialised plugin is never unloaded (L38).
+  // What the plugin saw; an initialised plugin is never unloaded (L38).
   static const BothResults& results() {
     void* const library = dlopen(SURISIM_BOTH_PLUGIN, RTLD_NOW | RTLD_NOLOAD);
     return *reinterpret_cast<BothResultsFn*>(dlsym(library, "both_results"))();
@@ -278,7 +278,7 @@ TEST_P(WrappersInBoth, MakeFindAndFreeEachValue) {
   EXPECT_EQ(results().flows_freed, results().flows_made);
 }
 
-TEST_P(WrappersInBoth, E22_ReadWhereTheVersionHasTheValuesIfNoCheckMustSeeIt) {
+TEST_P(WrappersInBoth, E22_ReadValuesDirectlyInEachVersionWithChecksOff) {
   const auto [version, checks] = GetParam();
   ASSERT_TRUE(run());
   if (checks)
@@ -385,7 +385,7 @@ TEST_F(Storage80, E16_AllocMakesAValueOnDemand) {
                           "no Alloc: NULL", "freed: calls 4"));
 }
 
-// No set of the plugin's is in between that could fail.
+// The plugin does not call set, so no set can fail.
 TEST_F(Storage80, E16_WhatAllocMakesIsStoredWhereEachSetFails) {
   for (const char* fault : {"set:1", "set:2", "set:3"}) {
     options.faults = {*surisim::parse_fault(fault)};

@@ -1,5 +1,6 @@
-// Goal: where the system lets plugins reach the descriptor of the EVE file, one that closes it is
-// named. Method: a process that may not give a thread its own descriptors, as in some containers.
+// Goal: if the system allows plugins to reach the descriptor of the EVE file, a plugin that closes
+// it is named. Method: a process whose threads may not have separate descriptors, as in some
+// containers.
 #include <gmock/gmock.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -12,7 +13,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
 
 #include "surisim/fixtures/lifecycle_test.hpp"
 
@@ -51,7 +51,7 @@ class EveFile : public surisim::fixtures::LifecycleTest {
   }
 };
 
-#ifndef __SANITIZE_THREAD__  // which takes the close for a race, rightly
+#ifndef __SANITIZE_THREAD__  // which reports the close as a race, correctly
 TEST_F(EveFile, ThatAPluginHasClosedNamesThePlugin) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(run_and_exit(), testing::ExitedWithCode(0),

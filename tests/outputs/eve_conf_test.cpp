@@ -1,6 +1,6 @@
-// Goal: an eve-log output of the configuration decides where EVE records go, as in Suricata, and
+// Goal: an eve-log output in the configuration decides where EVE records go, as in Suricata, and
 // the command line overrides it. Method: whole runs with a configuration file; a file type that
-// notes its Init's arguments.
+// records its Init's arguments.
 #include <gmock/gmock.h>
 #include <suricata/conf.h>
 #include <suricata/output-eve.h>
@@ -166,7 +166,7 @@ TEST_F(EveConf, TheOutputConfiguresItsLines) {
     if (line.find("\"ip_v\":6") == line.npos) continue;
     const std::size_t from = line.find("\"src_ip\"");
     const std::string addresses = line.substr(from, line.find("\"ip_v\"") - from);
-    if (addresses.find(":0") == addresses.npos) ++six;  // no group begins with a zero
+    if (addresses.find(":0") == addresses.npos) ++six;  // no group starts with a zero
     EXPECT_EQ(addresses.find(":00"), addresses.npos) << line;
   }
   EXPECT_GT(six, 0U);

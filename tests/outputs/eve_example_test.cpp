@@ -1,6 +1,6 @@
-// Goal: what the EVE example plugin adds to records agrees with them, and it is called as
-// Suricata's Rust example is (T16). Method: EVE files and event logs of whole runs with the
-// plugin's file.
+// Goal: what the EVE example plugin adds to records agrees with them, and its callbacks are called
+// like those of Suricata's Rust example (T16). Method: EVE files and event logs of whole runs with
+// the .so.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <suricata/app-layer-protos.h>

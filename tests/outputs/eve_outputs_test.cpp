@@ -1,6 +1,6 @@
 // Goal: EVE outputs are set up, written to and closed as in Suricata: every eve-log section, file
-// types in threaded mode, sub-modules that plugins bring; L33, E50. Method: whole runs with a
-// configuration, and functions that note their arguments.
+// types in threaded mode, plugins' sub-modules; L33, E50. Method: whole runs with a configuration,
+// and functions that record their arguments.
 #include <gmock/gmock.h>
 #include <pthread.h>
 #include <suricata/output-eve.h>
@@ -20,9 +20,7 @@ namespace surisim::eve_outputs {
 
 using nlohmann::json;
 using testing::AllOf;
-using testing::Contains;
 using testing::Each;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -107,7 +105,7 @@ TEST_F(EveOutputs, AFileOfTheCommandLineTakesThePlaceOfTheFirstSectionOnly) {
   EXPECT_THAT(lines, SizeIs(1)) << "of the second section";
 }
 
-// LogFileNewThreadedCtx copies the parent's context, and does not look at what ThreadInit returns.
+// LogFileNewThreadedCtx copies the parent's context, and ignores what ThreadInit returns.
 TEST_F(EveOutputs, InThreadedModeAThreadsDataBeginsAsMainsAndAFailureDoesNotMatter) {
   configure({"      types: [flow]\n      threaded: yes\n"});
   ASSERT_TRUE(run());
@@ -358,7 +356,7 @@ TEST_F(EveOutputs, TimeIsThatOfThePacketsOfAFileAndTheClocksInLiveModes) {
   options.mode = Mode::autofp;
   options.capture = Capture::pcap_file;
   ASSERT_TRUE(run());
-  constexpr std::uint64_t kOfPackets = 1'700'000'000;  // generated ones begin then
+  constexpr std::uint64_t kOfPackets = 1'700'000'000;  // generated packets start then
   EXPECT_NEAR(static_cast<double>(last), kOfPackets, 100'000);
   TearDown();
   options.mode = Mode::workers;

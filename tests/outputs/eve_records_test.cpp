@@ -1,8 +1,7 @@
-// Goal: what EVE records contain is what the output's settings ask for, in both versions: netflow's
-// two records of a flow (E49), what the records of packets begin with, community id, addresses of
-// network cards; and the slots of Suricata's own that settings add (E12). Method: whole runs on a
-// capture file whose packets are known. Source: output-json.c, output-json-netflow.c; the community
-// id is that of its specification's algorithm.
+// Goal: EVE records contain what the output's settings ask for, in both versions: netflow's two
+// records per flow (E49), the header of packet records, community id, MAC addresses; and Suricata's
+// own slots that settings add (E12). Method: whole runs on a capture file whose packets are known.
+// Source: output-json.c, output-json-netflow.c; the community id follows its specification.
 #include <gmock/gmock.h>
 #include <suricata/output-json.h>
 
@@ -20,7 +19,6 @@ namespace {
 
 using nlohmann::json;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr const char* kUdpId = "1:4sSMKwiLG6ALt16rSG1QjqDtqLk=";
@@ -184,7 +182,7 @@ TEST_P(EveRecords, OfPseudoPacketsSayWhereTheyComeFrom) {
             json({{"src_mac", "04:04:04:04:04:04"}, {"dest_mac", "02:02:02:02:02:02"}}));
 }
 
-// Only 9.0 looks at chunks.
+// Only 9.0 decodes chunks.
 TEST_P(EveRecords, E53_OfPacketsOfSctpHaveTheirChunks) {
   load_packet_type();
   options.config_yaml =

@@ -129,7 +129,7 @@ TEST_F(Loggers, L33_TheFlowLoggerComesBeforeFinishAndFree) {
 std::atomic<std::uint64_t> flows_by_flags[256];
 
 // Flow.flow_end_flags, as FlowManager, FlowGetNew, the bucket's owner and the clean-up set them.
-TEST_F(Loggers, L32_AFlowLoggerIsToldWhyTheFlowEnds) {
+TEST_F(Loggers, L32_AFlowLoggerLearnsWhyTheFlowEnds) {
   for (auto& count : flows_by_flags) count = 0;
   options.traffic.flows = 2000;
   load("reasons", [] {

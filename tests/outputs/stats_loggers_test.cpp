@@ -1,6 +1,6 @@
-// Goal: loggers of statistics run on the thread CS with the table of counters, as in both versions;
-// and the threads CW and CS exist for them (L9). Method: whole runs, and what the loggers have
-// seen. Source: output-stats.c, counters.c (StatsMgmtThread, StatsOutput, StatsInitCtxPostOutput).
+// Goal: loggers of statistics run on the thread CS with the table of counters, in both versions;
+// and the threads CW and CS exist for them (L9). Method: whole runs, and what the loggers saw.
+// Source: output-stats.c, counters.c (StatsMgmtThread, StatsOutput, StatsInitCtxPostOutput).
 #include <gmock/gmock.h>
 #include <suricata/counters.h>
 #include <suricata/output-json.h>

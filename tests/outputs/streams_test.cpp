@@ -1,7 +1,7 @@
-// Goal: streaming loggers get the data of TCP sessions as in both versions (E48), and loggers of
-// what there is none of here, files and HTTP bodies, are initialised and say why they never run.
-// Method: whole runs on captures whose packets are known, and on generated traffic. Source:
-// output-streaming.c, stream-tcp-reassemble.c (StreamReassembleLog), output-tx.c.
+// Goal: streaming loggers get the data of TCP sessions, in both versions (E48); loggers of files
+// and HTTP bodies, which do not exist here, are initialised and say why they never run. Method:
+// whole runs on captures whose packets are known, and on generated traffic. Source: output-
+// streaming.c, stream-tcp-reassemble.c (StreamReassembleLog), output-tx.c.
 #include <gmock/gmock.h>
 #include <suricata/output.h>
 
@@ -104,7 +104,7 @@ class Streams : public fixtures::LifecycleTest, public ::testing::WithParamInter
 };
 
 // The last packet is the client's, so only the server's stream is closed, as in Suricata.
-TEST_P(Streams, APieceIsGivenOnceItsReceiverHasAcknowledgedIt) {
+TEST_P(Streams, APieceIsPassedOnceItsReceiverHasAcknowledgedIt) {
   run_on(Capture().add_tcp_conversation());
   EXPECT_THAT(noted(), ElementsAre("5 a request to make", "9 the answer", "10"));
   ASSERT_EQ(summary().loggers.size(), 1U);
@@ -115,12 +115,12 @@ TEST_P(Streams, APieceIsGivenOnceItsReceiverHasAcknowledgedIt) {
 }
 
 // T14: the pseudo packet for each direction acknowledges the other one's stream.
-TEST_P(Streams, T14_WhatIsNotAcknowledgedIsGivenAtTheFlowsEndWithTheEndOfBothStreams) {
+TEST_P(Streams, T14_UnacknowledgedDataIsPassedAtTheFlowsEndWithTheEndOfBothStreams) {
   run_on(session().add(request(1001, "left")));
   EXPECT_THAT(noted(), ElementsAre("11", "5 left", "7"));
 }
 
-TEST_P(Streams, PartOfASegmentIsGivenIfPartIsAcknowledged) {
+TEST_P(Streams, PartOfASegmentIsPassedIfPartIsAcknowledged) {
   run_on(session().add(request(1001, "abcdef")).add(answer(1003)).add(answer(1007)));
   EXPECT_THAT(noted(), ElementsAre("5 ab", "4 cdef", "11", "6"));
 }
@@ -130,9 +130,9 @@ TEST_P(Streams, SegmentsOutOfOrderArePutInOrder) {
   EXPECT_THAT(noted(), ElementsAre("5 abcdef", "11", "6"));
 }
 
-// As on a host of BSD's, Suricata's default: the earlier bytes stay, unless the later segment
+// Like a BSD host, Suricata's default: the earlier bytes stay, unless the later segment
 // begins before them.
-TEST_P(Streams, OfBytesThatComeTwiceTheFirstStayUnlessTheLaterSegmentBeginsBeforeThem) {
+TEST_P(Streams, OfRepeatedBytesTheFirstAreKeptUnlessTheLaterSegmentBeginsBeforeThem) {
   run_on(session()
              .add(request(1001, "abcd"))
              .add(request(1001, "XXXXef"))
@@ -143,8 +143,9 @@ TEST_P(Streams, OfBytesThatComeTwiceTheFirstStayUnlessTheLaterSegmentBeginsBefor
   EXPECT_THAT(noted(), ElementsAre("5 abcdef", "4 GHIJ", "11", "6"));
 }
 
-// StreamReassembleRawDo moves on to the data after the gap, and then gives it as what comes next.
-TEST_P(Streams, TheFirstPieceAfterAGapIsGivenTwice) {
+// StreamReassembleRawDo skips to the data after the gap, and then passes it again as the next
+// piece.
+TEST_P(Streams, TheFirstPieceAfterAGapIsPassedTwice) {
   run_on(session()
              .add(request(1001, "abc"))
              .add(request(1007, "ghi"))

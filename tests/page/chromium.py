@@ -89,7 +89,7 @@ class Chromium:
         return answer["result"].get("value")
 
     def frames(self):
-        """What was to be drawn has been drawn."""
+        """Waits until everything has been drawn."""
         self.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
 
     def key(self, key, shift=False):
@@ -112,7 +112,7 @@ class Chromium:
             out.write(base64.b64decode(image))
 
     def errors(self):
-        """What went wrong in scripts, and what was asked of the network."""
+        """Errors in scripts, and requests to the network."""
         found = []
         for event in self.events:
             parameters = event.get("params", {})

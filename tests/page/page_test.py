@@ -1,4 +1,4 @@
-"""Goal: the page works in a real browser, for eyes, for keys and for what reads it aloud.
+"""Goal: the page works in a real browser, for reading, for the keyboard and for screen readers.
 Method: a headless Chromium opens the files of samples.cpp; usage: page_test.py DIRECTORY [SCREENSHOTS]."""
 import os
 import sys
@@ -12,7 +12,7 @@ PAGES = ["none", "one", "many", "more", "findings", "explored", "run", "queues"]
 BENCH_PAGES = ["bench-times", "bench-instructions", "bench-builds"]
 WIDTHS = [1280, 400]
 
-# The contrast of each text with what is behind it, as WCAG 2 has it; those below 4.5.
+# Texts whose contrast with their background, as in WCAG 2, is below 4.5.
 CONTRAST = """(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const rgb = (color) => {
@@ -39,7 +39,7 @@ CONTRAST = """(() => {
   return [...bad];
 })()"""
 
-# The same of what is drawn: label on box, mark and arrow on the ground.
+# The same for the drawing: labels on boxes, marks and arrows on the background.
 DRAWN = """(() => {
   const style = getComputedStyle(document.documentElement);
   const light = (name) => { const hex = style.getPropertyValue('--' + name).trim();
@@ -265,7 +265,7 @@ class Page(unittest.TestCase):
     def test_a_run_with_queues_has_its_batches_as_hand_overs(self):
         self.open("queues")
         names = self.run_js("[...new Set(raw.arrows.filter((n, i) => i % 5 === 4).map((n) => raw.strings[n].replace(/\\d+/g, 'N')))]")
-        for name in ("starts W#N", "W#N is initialised", "lets W#N go on", "hands packets over", "hands flows over", "hands flow N over",
+        for name in ("starts W#N", "W#N is initialised", "resumes W#N", "hands packets over", "hands flows over", "hands flow N over",
                      "lets W#N close", "W#N has ended"):
             self.assertIn(name, names)
 

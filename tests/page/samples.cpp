@@ -10,7 +10,7 @@
 namespace surisim::test {
 namespace {
 
-// What a plugin may name.
+// A name that a plugin may use.
 constexpr const char* kNasty = "</script><img src=x onerror=oops()><b>state</b>&amp;";
 
 void write(const std::string& file, const Summary& summary, const ReportOptions& how) {

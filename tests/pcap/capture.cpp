@@ -1,3 +1,4 @@
+// Implements capture.hpp.
 #include "capture.hpp"
 
 #include <netinet/in.h>

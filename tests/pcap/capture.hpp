@@ -1,4 +1,4 @@
-// Makes capture files for tests: builds packets, which libpcap writes.
+// Creates capture files for tests: builds packets, which libpcap writes.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,7 @@ struct TimedRecord {
 
 class Capture {
  public:
-  // Seconds since the capture's start; the default is a millisecond after the record before.
+  // Seconds since the capture's start; by default a millisecond after the previous record.
   Capture& add(const Bytes& bytes, double at);
   Capture& add(const Bytes& bytes);
   // 8 packets: handshake, a request and an answer, FIN from both ends.

@@ -1,5 +1,5 @@
 // Facts T12 to T17: how flows of a capture file end, and what is called. Method: small captures
-// whose packet times and TCP flags lead to one kind of end each.
+// whose packet times and TCP flags each lead to one way of ending.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <suricata/flow-storage.h>
@@ -27,7 +27,7 @@ std::atomic<int> without_flow;
 struct MadeUp {
   std::uint8_t flowflags;
   int sp;
-  int length;  // as the IP header has it
+  int length;  // as in the IP header
   bool has_flow;
   bool operator==(const MadeUp&) const = default;
 };
@@ -136,7 +136,7 @@ TEST_F(FlowEnds, T14_ATcpFlowWithUnreadDataThatTimesOutGoesBackToItsWorkerWithou
 std::vector<AppProto> protocols_seen;
 std::atomic<int> other_workers;
 
-TEST_F(FlowEnds, TheFirstUpdateOfAUdpFlowDoesNotSeeWhatDetectionWillMakeOfItsPacket) {
+TEST_F(FlowEnds, TheFirstUpdateOfAUdpFlowComesBeforeProtocolDetection) {
   protocols_seen.clear();
   load("looker", [] {
     SCFlowRegisterUpdateCallback(
@@ -192,7 +192,7 @@ TEST_F(FlowEnds, T17_ASearchOfTheRowStopsAtThePacketsOwnFlow) {
   };
   Capture capture;
   capture.add(sctp_packet(1), 0).add(sctp_packet(2), 1).add(sctp_packet(3), 2);
-  // New flows go to the front: the second one is met after the third, and before the first.
+  // New flows go to the front: the second one is found after the third, and before the first.
   capture.add(sctp_packet(2), 30).add(sctp_packet(2), 40);
   ASSERT_TRUE(run_on(capture));
   EXPECT_EQ(flows().size(), 3u);

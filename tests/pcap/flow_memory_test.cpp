@@ -1,5 +1,5 @@
 // Goal: flow.memcap limits the flows of a capture as in Suricata (L31, L35). Method: a limit of two
-// flows, and a hash of one row, so that there is only one flow to take; UDP flows told apart by
+// flows, and a hash with one row, so that only one flow can be taken; UDP flows that differ in
 // their ports.
 #include <gmock/gmock.h>
 
@@ -30,7 +30,7 @@ class FlowMemory : public PcapTest {
   }
 };
 
-TEST_F(FlowMemory, L35_APacketGetsNoFlowIfThereIsNoRoomAndNoneToTake) {
+TEST_F(FlowMemory, L35_APacketGetsNoFlowIfMemoryIsFullAndNoFlowCanBeTaken) {
   ASSERT_TRUE(run_on(Capture()
                          .add(udp_packet(true, 1))
                          .add(udp_packet(true, 2))

@@ -1,6 +1,6 @@
-// Goal: the macros of Suricata's headers read from each packet what its decoder would have put
-// there, in both versions (E24). Method: a C plugin that is compiled for each version writes them,
-// a line for each packet; one worker, so that their order is that of the capture.
+// Goal: the macros of Suricata's headers read the same from each packet as in Suricata, in both
+// versions (E24). Method: a C plugin, compiled for each version, writes them, a line for each
+// packet; with one worker, so that the order is that of the capture.
 #include <gmock/gmock.h>
 
 #include <sstream>
@@ -13,7 +13,6 @@ namespace {
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsSupersetOf;
 using testing::MatchesRegex;
 using testing::StartsWith;
 
@@ -25,7 +24,7 @@ class PacketFields : public fixtures::LifecycleTest, public testing::WithParamIn
     options.config_settings = {"packet-fields=" + dir_.file("out")};
     const std::string version = GetParam() == Suricata::v8_0 ? "8_0" : "9_0";
     load(std::string(SURISIM_PCAP_PLUGIN_DIR) + "/packet_fields_" + version + ".so");
-    // A packet logger runs only beside one of Suricata's own (T15).
+    // A packet logger runs only if one of Suricata's own does (T15).
     options.config_yaml =
         "%YAML 1.1\n---\noutputs:\n  - eve-log:\n      enabled: yes\n      filetype: nullsink\n"
         "      types: [alert, flow]\n";
@@ -90,7 +89,7 @@ TEST_P(PacketFields, E24_OfIcmpAndSctpAndArp) {
 }
 
 // A selective acknowledgement, two pieces of data and an unknown chunk; the frame is padded.
-// Only 9.0 looks at chunks: its payload is the first piece of data.
+// Only 9.0 decodes chunks: its payload is the first piece of data.
 TEST_P(PacketFields, E53_OfTheChunksOfSctp) {
   const Bytes header("\0\7\0\x08\0\0\0\5\0\0\0\0", 12);
   const Bytes sack = Bytes("\3\0\0\5X", 5) + Bytes(3, '\0');
@@ -115,7 +114,7 @@ TEST_P(PacketFields, E24_OfIpv6) {
   EXPECT_THAT(lines, ElementsAre(HasSubstr("icmp6:128,9,3 to server flow:ipv6")));
 }
 
-// Each has its own; what is taken out of a record has no number.
+// Each record has a number; inner packets have none.
 TEST_P(PacketFields, E24_OfInnerAndReassembledPackets) {
   const Bytes inner = ipv4(17, ip4(3), ip4(4), udp(1, 2));
   const Bytes whole = udp(5, 6, Bytes(12, 'x'));

@@ -1,6 +1,6 @@
-// Goal: every format gives the same flows, and every broken file an error in one sentence. Method:
-// one capture written in all formats; files truncated, emptied and overwritten; the built command
-// for the exit status.
+// Goal: every format gives the same flows, and every damaged file a one-sentence error. Method: one
+// capture written in all formats; files truncated, emptied and overwritten; the built command for
+// the exit status.
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -133,7 +133,7 @@ TEST_F(BadFiles, ADamagedOneIsReportedAndExits2) {
   EXPECT_THAT(report["lifecycle"]["capture"]["damage"].get<std::string>(), HasSubstr("damaged"));
 }
 
-// Not by the errno that happened to be there: by the place in the file, and what zlib says of it.
+// Not an unrelated errno, but the offset in the file and zlib's message.
 TEST_F(BadFiles, ADamagedGzipBlockIsNamed) {
   Bytes zipped = gzipped(sample().as_pcap(false));
   zipped[zipped.size() - 6] ^= 0x55;  // in the checksum of the last block
@@ -145,7 +145,7 @@ TEST_F(BadFiles, ADamagedGzipBlockIsNamed) {
                                  " of the file: incorrect data check"));
 }
 
-// libpcap wants all interfaces of a pcapng file to be alike.
+// libpcap requires all interfaces of a pcapng file to be alike.
 TEST_F(BadFiles, AFileThatLibpcapDoesNotSupportIsNotCalledDamaged) {
   const Bytes good = sample().as_pcapng(false);
   constexpr std::size_t kSection = 28, kInterface = 20;

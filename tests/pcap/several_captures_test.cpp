@@ -1,6 +1,6 @@
-// Goal: several captures are read as Suricata reads them: a directory's files oldest first, named
-// ones in their order, in unix-socket mode one in each lifecycle. Method: captures of one UDP flow
-// each, told apart by their ports; files with times that are set; the built command for errors.
+// Goal: several captures are read as in Suricata: the files of a directory oldest first, named
+// files in their order, in unix-socket mode one in each lifecycle. Method: captures with one UDP
+// flow each, which differ in their ports; files with given times; the built command for errors.
 #include <gmock/gmock.h>
 #include <suricata/suricata.h>
 #include <sys/stat.h>
@@ -23,7 +23,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-// With one UDP packet, of a flow of its own.
+// With one UDP packet, which is a flow.
 Capture with_port(std::uint16_t port) { return Capture().add(udp_packet(true, port)); }
 
 void set_time(const std::string& file, time_t seconds, long nanoseconds = 0) {
@@ -33,7 +33,7 @@ void set_time(const std::string& file, time_t seconds, long nanoseconds = 0) {
 
 class SeveralCaptures : public PcapTest {
  protected:
-  // Of the flows' inits, in order.
+  // From the flow inits, in order.
   std::vector<int> ports() const {
     std::vector<int> all;
     for (const Event& e : events())
@@ -65,8 +65,8 @@ TEST_F(SeveralCaptures, FilesThatWereChangedAtOnceAreReadByName) {
   EXPECT_THAT(ports(), ElementsAre(1, 2, 3));
 }
 
-// Suricata looks at d_type: neither directories nor symbolic links are files.
-TEST_F(SeveralCaptures, OfADirectoryOnlyRegularFilesAreRead) {
+// Suricata checks d_type: directories and symbolic links are not files.
+TEST_F(SeveralCaptures, OnlyRegularFilesOfADirectoryAreRead) {
   std::filesystem::create_directory(dir.file("deeper"));
   write("deeper/a", 9);
   write("b", 1);
@@ -287,7 +287,7 @@ TEST_F(ContinuousCapture, DoesSoInAutofp) {
   EXPECT_THAT(ports(), ElementsAre(1, 2)) << "the first is handled before the second is there";
 }
 
-// A file is not read again, and one that is no newer than the last one never.
+// A file is not read again, and a file that is not newer than the last one is never read.
 TEST_F(ContinuousCapture, LooksOnlyForNewerFiles) {
   spool("a", 1, 2'000);
   at_port[1] = [&] {

@@ -1,5 +1,5 @@
-// Goal: a TCP conversation is new, established and closed when it is in Suricata. Method: segments
-// made by hand. Source of the expectations: T13, T14 and stream-tcp.c.
+// Goal: a TCP conversation is new, established and closed at the same packets as in Suricata.
+// Method: hand-made segments. Source of the expectations: T13, T14 and stream-tcp.c.
 #include "capture/tcp_session.hpp"
 
 #include <gmock/gmock.h>
@@ -36,7 +36,7 @@ class Tcp : public testing::Test {
   }
 
   TcpSession session;
-  TcpOptions options;         // of the segments to come
+  TcpOptions options;         // of later segments
   std::uint32_t time = 1000;  // theirs, too
 
  private:

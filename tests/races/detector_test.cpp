@@ -1,5 +1,5 @@
 // Goal: two accesses that nothing orders are a race, and each kind of edge orders them. Method: the
-// test says what threads do, one after the other.
+// test reports to the detector what threads do, one event after another.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ namespace surisim::races {
 namespace {
 
 using schedule::Act;
-using schedule::Leaves;
+using schedule::ReleaseKind;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -44,7 +44,7 @@ class Threads : public ::testing::Test {
   void unlocks(ThreadId thread, const void* which, Act how = Act::lock) {
     detector.unlocks(thread, {how, which, nullptr});
   }
-  // One thread increments, the edge comes, another increments.
+  // One thread increments, then comes the edge, then another increments.
   template <class Between>
   std::size_t races_with(Between between) {
     does(a, increment, &value);
@@ -113,7 +113,7 @@ TEST_F(Threads, ThatCallFunctionsForOtherBytesDoNotRace) {
   EXPECT_THAT(found, IsEmpty());
 }
 
-TEST_F(Threads, ThatReachFarRaceInTheFirst4096Bytes) {
+TEST_F(Threads, ThatAccessALargeRangeRaceInItsFirst4096Bytes) {
   std::vector<std::uint8_t> bytes(10'000);
   does(a, memset_to, bytes.data(), 10'000);
   does(b, increment, &bytes[4096]);
@@ -122,8 +122,8 @@ TEST_F(Threads, ThatReachFarRaceInTheFirst4096Bytes) {
   EXPECT_THAT(found, SizeIs(1));
 }
 
-// The thread that lets go of a count last frees what it counts.
-TEST_F(Threads, ThatFreeWhatAnotherHasLetGoOfDoNot) {
+// The last thread that releases a reference count frees the object.
+TEST_F(Threads, ThatFreeWhatAnotherHasReleasedDoNot) {
   does(a, lock_increment, &value);
   does(b, lock_increment, &value);
   detector.frees(b, &value, sizeof value, nullptr);
@@ -132,22 +132,22 @@ TEST_F(Threads, ThatFreeWhatAnotherHasLetGoOfDoNot) {
 
 TEST_F(Threads, ThatHandOverDoNot) {
   EXPECT_EQ(races_with([this] {
-              detector.leaves(a, &lock, Leaves::beside_others);
-              detector.takes(b, &lock);
+              detector.releases_to(a, &lock, ReleaseKind::merge);
+              detector.acquires_from(b, &lock);
             }),
             0u);
   EXPECT_THAT(detector.conflicts(), IsEmpty()) << "they could not come the other way round";
 }
 
-TEST_F(Threads, ThatTakeWhatWasLeftBeforeRace) {
-  EXPECT_EQ(races_with([this] { detector.takes(b, &lock); }), 1u);
+TEST_F(Threads, ThatTakeAnEarlierItemRace) {
+  EXPECT_EQ(races_with([this] { detector.acquires_from(b, &lock); }), 1u);
 }
 
 TEST_F(Threads, ThatGetAnotherItemOfAQueueRace) {
-  detector.leaves(a, &lock, Leaves::alone);
+  detector.releases_to(a, &lock, ReleaseKind::replace);
   EXPECT_EQ(races_with([this] {
-              detector.leaves(main, &lock, Leaves::alone);  // at the same address
-              detector.takes(b, &lock);
+              detector.releases_to(main, &lock, ReleaseKind::replace);  // at the same address
+              detector.acquires_from(b, &lock);
             }),
             1u);
 }
@@ -257,18 +257,18 @@ TEST_F(Threads, ThatUseWhatIsFreedRace) {
 
 TEST_F(Threads, ThatUseMemoryAgainDoNot) {
   does(a, increment, &value);
-  detector.leaves(a, &lock, Leaves::beside_others);
-  detector.takes(main, &lock);
+  detector.releases_to(a, &lock, ReleaseKind::merge);
+  detector.acquires_from(main, &lock);
   detector.frees(main, &value, sizeof value, nullptr);
   does(b, increment, &value);
   EXPECT_THAT(found, IsEmpty());
 }
 
-// A static in a function: all look at its guard's first byte, and wait no longer.
+// A function-local static: all threads read its guard's first byte, and do not wait.
 TEST_F(Threads, ThatSeeThatAStaticIsMadeDoNot) {
   std::uint64_t guard = 0;
   does(a, increment, &value);
-  detector.leaves(a, &guard, Leaves::in_memory);
+  detector.releases_to(a, &guard, ReleaseKind::visible_to_loads);
   does(b, load, &guard);
   does(b, increment, &value);
   EXPECT_THAT(found, IsEmpty());

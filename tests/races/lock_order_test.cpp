@@ -1,5 +1,5 @@
-// Goal: locks that two or three threads take in opposite orders are found without the deadlock, and
-// nothing else is. Method: the class, told of locks as a run would.
+// Goal: locks that two or three threads take in opposite orders are found without a deadlock, and
+// nothing else is. Method: the class, with the calls that a run would make.
 #include "races/lock_order.hpp"
 
 #include <gmock/gmock.h>
@@ -30,7 +30,7 @@ class LockOrderTest : public ::testing::Test {
   LockOrderTest() {
     for (ThreadId id = 0; id < 4; ++id) clocks_[id].advance(id);
   }
-  // Takes the locks one inside the other, and lets go of all of them.
+  // Takes the locks, each while holding the previous ones, and releases all.
   void nest(ThreadId thread, const std::vector<Operation>& locks) {
     std::vector<Operation> held;
     for (const Operation& one : locks) {
@@ -43,7 +43,8 @@ class LockOrderTest : public ::testing::Test {
   void nest(ThreadId thread, const void* outer, const void* inner) {
     nest(thread, {{Act::lock, outer, nullptr}, {Act::lock, inner, nullptr}});
   }
-  // The second one knows from here on what the first one has done, in every schedule.
+  // From here on, everything that the first thread did comes before the second's steps, in every
+  // schedule.
   void hand_over(ThreadId from, ThreadId to) {
     clocks_[to].see(clocks_[from]);
     clocks_[from].advance(from);
@@ -77,7 +78,7 @@ TEST_F(LockOrderTest, FindsTwoThreadsWithOppositeOrders) {
   }
 }
 
-// So that it is always said in the same words.
+// So that the message is always the same.
 TEST_F(LockOrderTest, BeginsARingAtItsLowestPlaceWhoeverComesLast) {
   for (const ThreadId last : {1U, 2U}) {
     found_.clear();
@@ -122,7 +123,7 @@ TEST_F(LockOrderTest, AcceptsThreadsThatAGateKeepsApart) {
   EXPECT_THAT(found_, IsEmpty());
 }
 
-// Readers can be inside together.
+// Readers can hold the lock together.
 TEST_F(LockOrderTest, DoesNotTakeASharedLockForAGate) {
   nest(1, {{Act::share, kGate, nullptr}, {Act::lock, kA, nullptr}, {Act::lock, kB, nullptr}});
   nest(2, {{Act::share, kGate, nullptr}, {Act::lock, kB, nullptr}, {Act::lock, kA, nullptr}});
@@ -137,7 +138,7 @@ TEST_F(LockOrderTest, AcceptsReadWriteLocksThatBothRead) {
   EXPECT_THAT(found_, SizeIs(1));
 }
 
-// What main does at start-up, and workers later (L5).
+// Main takes them at start-up, workers later (L5).
 TEST_F(LockOrderTest, AcceptsWhatAHandOverOrders) {
   nest(0, kA, kB);
   hand_over(0, 1);
@@ -152,8 +153,8 @@ TEST_F(LockOrderTest, FindsWhatComesAfterAHandOver) {
   EXPECT_THAT(found_, SizeIs(1));
 }
 
-// The outer lock was taken before word came.
-TEST_F(LockOrderTest, AsksWhatWasKnownAtTheOuterLock) {
+// The outer lock was taken before the hand-over.
+TEST_F(LockOrderTest, UsesWhatWasOrderedAtTheOuterLock) {
   nest(1, kA, kB);
   const Operation outer{Act::lock, kB, kLocks};
   const Operation inner{Act::lock, kA, kLocks};
@@ -181,7 +182,7 @@ TEST_F(LockOrderTest, AcceptsALockThatTheThreadHasAlready) {
   EXPECT_THAT(found_, IsEmpty());
 }
 
-TEST_F(LockOrderTest, AsksWhatWasKnownWhenTheThreadFirstTookARecursiveLock) {
+TEST_F(LockOrderTest, UsesWhatWasOrderedWhenTheThreadFirstTookARecursiveLock) {
   nest(1, kB, kA);
   const Operation outer{Act::lock, kA, kLocks};
   order_->locks(2, outer, {}, clocks_[2]);

@@ -1,5 +1,5 @@
-// A library of the engine's own hand-overs and recorder, with functions that use them as the engine
-// does. It has copies of its own of what it uses, so that they can run translated.
+// A library with the engine's hand-overs and recorder, and functions that use them like the engine.
+// It contains copies of the code that it uses, so that they can run translated.
 #include <pthread.h>
 
 #include <array>
@@ -28,7 +28,7 @@ constexpr int kItems = 6;
 // What threads share is not on a stack: accesses relative to the stack pointer are not seen.
 using Item = std::unique_ptr<long>;
 
-// Two threads, each with its number, to their ends.
+// Runs two threads, each with its number, until they end.
 template <class Body>
 void two_threads(Body body) {
   std::thread first(body, 0);
@@ -41,7 +41,7 @@ long g_sum = 0;
 
 }  // namespace
 
-// Above 0: the thread has a lock of the engine's, and may not be stopped.
+// Above 0: the thread holds a lock of the engine, and must not be stopped.
 FUNCTION int no_points() { return surisim::base::no_points; }
 
 FUNCTION void channel() {
@@ -65,7 +65,7 @@ FUNCTION void channel_with_two_receivers() {
   sender.join();
 }
 
-// A pool: what one thread gives back another one uses.
+// A pool: one thread uses what another returned.
 FUNCTION void pool() {
   const auto spare = std::make_unique<Channel<Item>>();
   spare->push(std::make_unique<long>(0));
@@ -171,7 +171,7 @@ FUNCTION void recorder() {
   writer.join();
 }
 
-// What is wrong is seen: this flag orders nothing.
+// A mistake, which must be found: this flag orders nothing.
 FUNCTION void plain_flag() {
   static bool done;
   done = false;

@@ -1,7 +1,7 @@
-// Goal: the engine's own hand-overs and recorder have no data race, and come to an end, in every
-// schedule that is tried. Method: a library of them (own_code.cpp), translated, under control; what
-// they say of themselves, the marks of hand-overs, is not believed: only locks, atomics, starts and
-// ends of threads order accesses.
+// Goal: the engine's hand-overs and recorder have no data race, and finish, in every schedule that
+// is tried. Method: a library of them (own_code.cpp), translated and controlled. The marks by which
+// hand-overs announce themselves are ignored: only locks, atomics, starts and ends of threads order
+// accesses.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ namespace {
 
 using schedule::ThreadId;
 
-class Lens final : public translate::Watcher, public schedule::Witness {
+class Lens final : public translate::Watcher, public schedule::SyncObserver {
  public:
   Lens() : translation_(*translate::Translation::create(*this)) {
     library_ = ::dlopen(SURISIM_OWN_CODE, RTLD_NOW | RTLD_LOCAL);
@@ -42,8 +42,8 @@ class Lens final : public translate::Watcher, public schedule::Witness {
     chooser->begin(seed, {});
     schedule::Controller controller(
         *chooser, 100'000,
-        [](schedule::Dead, const std::vector<schedule::Stuck>&) { std::abort(); });
-    controller.set_witness(this);
+        [](schedule::Stall, const std::vector<schedule::Stuck>&) { std::abort(); });
+    controller.set_observer(this);
     {
       const schedule::Controller::Scope scope(&controller);
       body();
@@ -61,7 +61,7 @@ class Lens final : public translate::Watcher, public schedule::Witness {
   std::size_t points() const { return points_.size(); }
 
  private:
-  // The library has a variable of its own for this.
+  // The library has its own variable for this.
   bool may_stop() const { return schedule::controlled() && no_points_() == 0; }
   void point(const translate::Site& site, std::uintptr_t address) override {
     if (may_stop())
@@ -85,8 +85,8 @@ class Lens final : public translate::Watcher, public schedule::Witness {
   void creates(ThreadId thread, ThreadId created) override { detector_->creates(thread, created); }
   void joins(ThreadId thread, ThreadId ended) override { detector_->joins(thread, ended); }
   void pauses(ThreadId thread) override { detector_->pauses(thread); }
-  void leaves(ThreadId, const void*, schedule::Leaves) override {}
-  void takes(ThreadId, const void*) override {}
+  void releases_to(ThreadId, const void*, schedule::ReleaseKind) override {}
+  void acquires_from(ThreadId, const void*) override {}
   void locks(ThreadId thread, const schedule::Operation& operation,
              std::span<const schedule::Operation> held) override {
     detector_->locks(thread, operation, held);

@@ -1,3 +1,4 @@
+// Implements markdown.hpp.
 #include "markdown.hpp"
 
 #include <algorithm>

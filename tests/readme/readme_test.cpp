@@ -31,7 +31,7 @@ std::string read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// The current directory of the pages' commands; gone when the test has ended.
+// The current directory of the pages' commands; removed when the test ends.
 const std::string& directory() {
   static const struct Directory {
     std::string path = testing::TempDir() + "/readme_test_XXXXXX";
@@ -48,7 +48,7 @@ const std::string& directory() {
 
 constexpr std::array kPages = {"README.md",
                                "docs/capture-plugins.md",
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // there are no schedules then
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have no schedules
                                "docs/check.md",
                                "docs/cost.md",
 #endif

@@ -1,9 +1,8 @@
-// Goal: the table of facts is in order, and each text can be read alone. Method: read the table and
-// the pages made of it.
+// Goal: the table of facts is in order, and each text can be understood alone. Method: read the
+// table and the pages made from it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <set>
 #include <span>
 #include <string>
@@ -18,7 +17,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(Facts, HaveANumberAndATitleOfTheirOwn) {
+TEST(Facts, HaveAUniqueNumberAndTitle) {
   std::set<std::string> numbers;
   std::set<std::string> titles;
   for (const Fact& fact : facts()) {
@@ -35,7 +34,7 @@ TEST(Facts, AreAllThere) {
   for (int n = 1; n <= 59; ++n) EXPECT_NE(find_fact("E" + std::to_string(n)), nullptr) << n;
 }
 
-TEST(Facts, OfASectionStandTogether) {
+TEST(Facts, OfASectionAreTogether) {
   std::set<std::string> sections;
   std::string last;
   for (const Fact& fact : facts()) {
@@ -74,7 +73,7 @@ TEST(FactPages, HaveLinesThatFitATerminal) {
   }
 }
 
-TEST(FactPages, SayThatAFactIsAbout80) {
+TEST(FactPages, SayIfAFactIsAbout80) {
   const Fact& fact = *find_fact("E2");
   EXPECT_THAT(facts_text(std::span(&fact, 1), false), HasSubstr("E2  In 8.0: "));
   EXPECT_THAT(facts_text(facts().first(1), false), Not(HasSubstr("8.0")));

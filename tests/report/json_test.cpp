@@ -1,5 +1,5 @@
 // Goal: the JSON report keeps its contract: keys, types, and a page that describes each key.
-// Method: a summary made by hand, parsed back; docs/json.md read as text.
+// Method: a hand-made summary, parsed back; docs/json.md read as text.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Goal: CI shows which plugin broke which rule, and the file is valid XML whatever a plugin writes.
-// Method: a summary made by hand, and the XML as text; a minimal reader of XML.
+// Method: a hand-made summary, and the XML as text; a minimal XML reader.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -54,7 +54,7 @@ TEST(JunitReport, HasACaseForEachRuleOfEachPlugin) {
   summary.plugins[1].name = "other";
   const std::string xml = junit_report(summary);
   expect_well_formed(xml);
-  EXPECT_EQ(occurrences(xml, "<testsuite "), 3U);  // and one for what is no plugin's in particular
+  EXPECT_EQ(occurrences(xml, "<testsuite "), 3U);  // and one for findings of no particular plugin
   EXPECT_EQ(occurrences(xml, "<testcase classname=\"counter\" "), rules().size());
   EXPECT_EQ(occurrences(xml, "<testcase classname=\"other\" "), rules().size());
   EXPECT_THAT(xml, StartsWith("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites "));
@@ -70,7 +70,7 @@ TEST(JunitReport, FailsForWhatTheVerdictFailsFor) {
   EXPECT_EQ(occurrences(junit_report(sample_summary(), how), "<failure "), 3U);
 }
 
-TEST(JunitReport, AnIncompleteRunIsAnErrorInASuiteOfItsOwn) {
+TEST(JunitReport, AnIncompleteRunIsAnErrorInASeparateSuite) {
   ReportOptions how;
   how.error = "a.pcap: \"damaged\" after 3 records";
   const std::string xml = junit_report(Summary(), how);
@@ -79,7 +79,7 @@ TEST(JunitReport, AnIncompleteRunIsAnErrorInASuiteOfItsOwn) {
   EXPECT_THAT(xml, HasSubstr("<error message=\"a.pcap: &quot;damaged&quot; after 3 records\"/>"));
 }
 
-TEST(JunitReport, ALifecycleThatDiffersFromTheGoldenFileIsAFailureOfItsOwn) {
+TEST(JunitReport, ALifecycleThatDiffersFromTheGoldenFileIsASeparateFailure) {
   ReportOptions how;
   how.fail_on = Severity::error;
   how.golden.file = "counter.golden";
@@ -146,7 +146,7 @@ TEST(JunitReport, OfACleanRunHasCasesThatPass) {
   EXPECT_THAT(xml, AllOf(HasSubstr("failures=\"0\""), Not(HasSubstr("<failure"))));
 }
 
-TEST(JunitReport, ViolationsWithoutAPluginHaveASuiteOfTheirOwn) {
+TEST(JunitReport, ViolationsWithoutAPluginHaveASeparateSuite) {
   Summary summary = sample_summary();
   summary.plugins.push_back({});
   summary.plugins[1].path = "./other.so";
@@ -156,7 +156,7 @@ TEST(JunitReport, ViolationsWithoutAPluginHaveASuiteOfTheirOwn) {
 }
 
 // A plugin that is still being loaded is not in the summary.
-TEST(JunitReport, TheOnlyPluginThatWasLoadedIsNotBlamedForAnotherOnesLoading) {
+TEST(JunitReport, TheOnlyLoadedPluginIsNotBlamedForAnotherThatFailedToLoad) {
   Summary summary = sample_summary();
   summary.violations = {violation("load-failed", Severity::error, "another.so")};
   for (const char* callback : {"constructor", "SCPluginRegister", "destructor"}) {

@@ -153,14 +153,14 @@ TEST(Rules, AreFoundByTheirIdAlone) {
   EXPECT_EQ(find_rule(""), nullptr);
 }
 
-TEST(UnknownRule, IsToldWithTheOneThatWasMeant) {
+TEST(UnknownRule, IsReportedWithTheIntendedOne) {
   EXPECT_EQ(unknown_rule("value-leeked"),
             "expected the id of a rule, got \"value-leeked\"; did you mean value-leaked?");
   EXPECT_THAT(unknown_rule("Value_Leaked"), EndsWith("did you mean value-leaked?"));
   EXPECT_THAT(unknown_rule("foreign-thread"), EndsWith("did you mean access-foreign-thread?"));
 }
 
-TEST(UnknownRule, IsToldWithTheCommandThatListsThemIfNoneIsSimilar) {
+TEST(UnknownRule, IsReportedWithTheCommandThatListsThemIfNoneIsSimilar) {
   EXPECT_EQ(unknown_rule("xyz"),
             "expected the id of a rule, got \"xyz\"; surisim rules lists them");
   EXPECT_THAT(unknown_rule(""), EndsWith("surisim rules lists them"));

@@ -1,5 +1,5 @@
-// Goal: names of Rust's functions are read as their author wrote them, in both manglings, and no
-// name, however damaged, does harm. Method: names that rustc has made, and pieces of them.
+// Goal: names of Rust's functions are shown as their author wrote them, in both manglings, and no
+// damaged name does harm. Method: names made by rustc, and pieces of them.
 #include "base/source_line.hpp"
 
 #include <gmock/gmock.h>
@@ -64,7 +64,7 @@ TEST(RustNames, ThatAreCutOffOrEndlessAreRefused) {
     EXPECT_TRUE(!name || name->size() < 200) << size;
   }
   EXPECT_EQ(demangled_rust("_R" + std::string(100000, 'M')), std::nullopt);
-  // Each tuple has the one before it twice.
+  // Each tuple contains the previous one twice.
   std::string doubled = "_RINvC1a1bTyyE";
   for (const char* at : {"6_", "9_", "f_", "l_", "r_", "x_", "D_"})
     doubled += std::string("TB") + at + "B" + at + "E";

@@ -1,5 +1,5 @@
-// Events of an invented run, as many as wanted: main starts workers, which set and free values of
-// flows; the recycler ends every third flow.
+// Events of an invented run, as many as requested: main starts workers, which set and free values
+// of flows; the recycler ends every third flow.
 #pragma once
 
 #include <memory>

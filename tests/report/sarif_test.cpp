@@ -1,11 +1,9 @@
-// Goal: code scanning reads the SARIF report and shows each violation at its line. Method: a
-// summary made by hand, parsed back, and what SARIF 2.1.0 and code scanning require asserted by
-// hand.
+// Goal: code scanning accepts the SARIF report and shows each violation at its line. Method: a
+// hand-made summary, parsed back; explicit checks of what SARIF 2.1.0 and code scanning require.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <set>
 
 #include "sample_summary.hpp"

@@ -1,6 +1,6 @@
-// Goal: a call site is a function, static ones included, with file and line if there is debug
-// information, and otherwise an offset. Method: one C file built with debug
-// information, without, and stripped; it calls back, and the return address is looked up.
+// Goal: a call site is a function, even a static one, with file and line if there is debug
+// information, and otherwise an offset. Method: one C file built with debug information, without,
+// and stripped; it calls back, and the return address is looked up.
 #include "base/source_line.hpp"
 
 #include <dlfcn.h>

@@ -1,5 +1,5 @@
-// Goal: a suppression removes only what it names, and an unused one is reported.
-// Method: a summary made by hand.
+// Goal: a suppression removes only what it names, and an unused one is reported. Method: a hand-
+// made summary.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Goal: the text report is complete, easy to read, and ends with the verdict. Method: a summary
-// made by hand, and the whole expected text.
+// Goal: the text report is complete, easy to read, and ends with the verdict. Method: a hand-made
+// summary, and the whole expected text.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

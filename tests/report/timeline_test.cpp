@@ -1,10 +1,9 @@
 // Goal: the picture shows every event, value and hand-over of a run, or says how many it leaves
-// out; what a plugin names cannot become markup. Method: logs made by hand, and the texts parsed
-// back. tests/page opens the page in a browser; trace_test.cpp has the trace.
+// out; a plugin's names cannot become markup. Method: hand-made logs, and the texts parsed back.
+// tests/page opens the page in a browser; trace_test.cpp tests the trace.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -154,13 +153,13 @@ TEST(Timeline, ArrowsAreWhatThreadsWaitForWhenTheyStartAndClose) {
   flag("W#01", true, "PAUSED");                             // 3
   flag("main", false, "PAUSE");                             // 4
   flag("W#01", false, "PAUSED");                            // 5
-  flag("main", true, "KILL");                               // 6: nobody has to wait for it
+  flag("main", true, "KILL");                               // 6: no thread waits for it
   flag("W#01", true, "RUNNING_DONE");                       // 7
   flag("main", true, "DEINIT");                             // 8
   flag("W#01", true, "CLOSED");                             // 9
   EXPECT_THAT(Read(events.take()).arrows(),
               ElementsAre("W#01 1 > main 2: W#01 is initialised",
-                          "main 4 > W#01 5: lets W#01 go on", "main 8 > W#01 9: lets W#01 close"));
+                          "main 4 > W#01 5: resumes W#01", "main 8 > W#01 9: lets W#01 close"));
 }
 
 TEST(Timeline, ValuesLastUntilTheyAreFreedTakenOrLeft) {
@@ -186,7 +185,7 @@ TEST(Timeline, AHundredThousandEventsAreShownOneByOne) {
   EXPECT_EQ(read.all["lost"], 0);
 }
 
-TEST(Timeline, MoreThanTheMostAreCountedNotLeftOut) {
+TEST(Timeline, MoreThanTheLimitAreCountedNotLeftOut) {
   const EventLog log = SampleEvents::run(5000);
   const Read read(log, 1000);
   const std::size_t shown = read.rows("items", kItem);
@@ -211,7 +210,7 @@ TEST(Timeline, OfTooManyEventsWholeFlowsAreKept) {
     EXPECT_EQ(size, flow == 0 ? 18U : flow % 3 == 0 ? 8U : 7U) << flow;
 }
 
-TEST(Timeline, WhatQueuesAndLogsHaveManyOfLeavesRoomForFlows) {
+TEST(Timeline, EventsOfQueuesAndLogsLeaveRoomForFlows) {
   SampleEvents events;
   for (int i = 0; i < 2000; ++i) events.add("RX#01", EventKind::hand_over, "packets");
   for (std::uint64_t flow = 1; flow < 200; ++flow) events.flow(flow, "W#01");
@@ -222,7 +221,7 @@ TEST(Timeline, WhatQueuesAndLogsHaveManyOfLeavesRoomForFlows) {
   EXPECT_GT(read.rows("items", kItem), 990U);
 }
 
-TEST(Timeline, BytesThatAreNoTextAreReplaced) {
+TEST(Timeline, InvalidBytesAreReplaced) {
   SampleEvents events;
   events.add("main", EventKind::log, "\xff");
   EXPECT_THAT(timeline_of(events.take(), kTimelineEvents), HasSubstr("\xef\xbf\xbd"));
@@ -256,7 +255,7 @@ TEST(HtmlReport, WithoutEventsSaysSo) {
   EXPECT_EQ(data_of(page(sample_summary()), "events"), "null");
 }
 
-TEST(HtmlReport, NamesOfAPluginAreNoMarkup) {
+TEST(HtmlReport, APluginsNamesAreNotMarkup) {
   const std::string bad = "</script ><script>alert(1)</script><!--\xe2\x80\xa8{{script}}&amp;";
   Summary summary = sample_summary();
   summary.plugins[0].name = bad;
@@ -285,7 +284,7 @@ TEST(HtmlReport, NeedsNoOtherFile) {
     EXPECT_THAT(text, Not(HasSubstr(reference)));
 }
 
-TEST(HtmlReport, OfAnExplorationHasHowEachFindingCameAbout) {
+TEST(HtmlReport, OfAnExplorationShowsHowEachFindingHappened) {
   Summary summary;
   summary.violations = {violation("data-race", Severity::error, "races")};
   ReportOptions how;

@@ -1,7 +1,7 @@
-// Goal: Perfetto and chrome://tracing take the whole trace, and show the timeline's names and
-// arrows. Method: traces read as Perfetto's importer reads them, by time, else as in the file:
-// json_trace_parser, slice_tracker.cc and flow_tracker.cc in its src/trace_processor. It drops, and
-// only counts, what breaks their rules; here each of that is a failure.
+// Goal: Perfetto and chrome://tracing accept the whole trace, and show the timeline's names and
+// arrows. Method: traces are read like Perfetto's importer reads them, by time, else in the order
+// of the file: json_trace_parser, slice_tracker.cc and flow_tracker.cc in its src/trace_processor.
+// Where it drops and counts an event, the test fails.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -94,7 +94,7 @@ class Imported {
     }
   }
 
-  // slice_tracker.cc: what has ended leaves the stack; what would end after its parent is dropped.
+  // slice_tracker.cc: ended spans leave the stack; one that would end after its parent is dropped.
   void span(const json& one, std::uint64_t thread, std::uint64_t at, std::uint64_t duration) {
     constexpr std::size_t kDeepest = 512;
     std::vector<Span>& stack = stacks_[thread];

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <functional>
 
 #include "plugin_runs.hpp"
 #include "surisim/rules.hpp"
@@ -141,7 +140,7 @@ TEST(FreeThatThrows, IsReportedInFree) {
 }
 
 // L27. The other way, leaving out threads by their names, is the rule's good twin.
-TEST(CommandThreads, ThatAValueMadeWhenItIsNeededIsNotMadeOnCountForNothingEvenWithFailOnNote) {
+TEST(CommandThreads, WithoutAValueOnDemandAreNotReportedEvenWithFailOnNote) {
   const Sample lazy = {"lazy_thread_value",
                        std::string(SURISIM_RULES_CORPUS_DIR) + "/good/lazy_thread_value.so"};
   for (const PluginRun& run : run_in(all_settings(), lazy)) {

@@ -1,11 +1,10 @@
-// Goal: lost memory is found although malloc's lists point into it. Method: those lists are found
-// by a free block of this program that they lead to.
+// Goal: lost memory is found although malloc's free lists point to it. Method: a free block of this
+// program shows where those lists are.
 #include "check/leak_roots.hpp"
 
 #include <gmock/gmock.h>
 #include <link.h>
 
-#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -30,12 +29,12 @@ int add_data_of_libc(dl_phdr_info* info, std::size_t, void* to) {
   return 0;
 }
 
-// For each word in the C library's data that is `wanted`: whether it stands in `lists`.
+// For each word in the C library's data that is `wanted`: whether it is in `lists`.
 std::vector<bool> places_of(std::uintptr_t wanted, const Range& lists) {
   std::vector<Range> data;
   data.reserve(8);
   std::vector<bool> places;
-  places.reserve(64);  // no memory from the lists while they are looked at
+  places.reserve(64);  // allocates nothing from the lists while they are read
   ::dl_iterate_phdr(add_data_of_libc, &data);
   for (const Range& range : data) {
     for (std::uintptr_t at = range.begin; at + sizeof(wanted) <= range.end; at += sizeof(wanted)) {
@@ -51,7 +50,7 @@ TEST(FreeLists, AreWhereTheCLibraryPointsToMemoryThatIsFree) {
   for (const std::size_t size : {1200, 5000, 50000}) {
     const Range lists = lists_of_free_memory();
     void* const block = std::malloc(size);
-    void* volatile guard = std::malloc(size);  // volatile: or it would be left out
+    void* volatile guard = std::malloc(size);  // volatile, so that it is not optimised away
     const auto at = reinterpret_cast<std::uintptr_t>(block);
     std::free(block);
     constexpr std::uintptr_t kHead = 2 * sizeof(void*);  // a free block is known by its head

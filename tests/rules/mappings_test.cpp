@@ -1,6 +1,6 @@
-// Goal: of a plugin's own mappings exactly those pages that are mapped and touched are scanned for
-// pointers, so that value-leaked is reported for unreachable values. Method: the ranges, and calls
-// of this program in place of a plugin's.
+// Goal: in a plugin's own mappings, exactly the pages that are mapped and touched are scanned for
+// pointers, so that value-leaked is reported for unreachable values. Method: the ranges; this
+// program makes a plugin's calls.
 #include "check/leak_roots.hpp"
 
 #include <fcntl.h>

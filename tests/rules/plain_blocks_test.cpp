@@ -1,4 +1,4 @@
-// The table of plugins' blocks: what is found by an address, and what is kept of a block.
+// The table of plugins' blocks: lookup by address, and what is stored about a block.
 #include "check/blocks.hpp"
 
 #include <gmock/gmock.h>
@@ -45,7 +45,7 @@ TEST(PlainBlocks, AreFoundByTheirStartOnly) {
   }
 }
 
-TEST(PlainBlocks, KeepWhatIsKnownOfTheLargestAndTheLeast) {
+TEST(PlainBlocks, KeepTheDetailsOfTheLargestAndTheSmallest) {
   PlainBlocks blocks;
   PlainBlock most;
   most.size = PlainBlock::kLargest + 1;

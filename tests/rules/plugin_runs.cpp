@@ -1,3 +1,4 @@
+// Implements plugin_runs.hpp.
 #include "plugin_runs.hpp"
 
 #include <algorithm>

@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(Catalogue, TwinsOfRule, ::testing::ValuesIn(all_rules()
                          [](const auto& test) { return as_test_name(test.param->id); });
 
 // Lost memory is found only at the end, on main.
-TEST(Twins, ReportTheCallbackThatLostAValueNotTheOneThatFoundOut) {
+TEST(Twins, ReportTheCallbackThatLostAValueNotTheOneThatNoticed) {
   const std::map<std::string, std::string> lost_in = {{"value-overwritten", "flow update"},
                                                       {"value-leaked", "flow update"},
                                                       {"finish-relied-on", "flow init"}};

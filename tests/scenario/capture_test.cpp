@@ -1,5 +1,5 @@
-// Scenarios made from a capture lead to the same callbacks as the capture itself. Method: captures
-// of one flow each; the calls of a plugin's callbacks in a run with the file, and in the scenario.
+// Scenarios made from a capture cause the same callbacks as the capture itself. Method: captures of
+// one flow each; the calls of a plugin's callbacks in a run with the file, and in the scenario.
 #include <gmock/gmock.h>
 
 #include <map>
@@ -21,7 +21,7 @@ using Strings = std::vector<std::string>;
 
 const std::string kPlugin = std::string(SURISIM_TEST_PLUGIN_DIR) + "/flow_counter_c.so";
 
-// Flows are numbered anew: a capture numbers them by packets.
+// Flows are renumbered, because a capture numbers them by packets.
 Strings flow_callbacks(const Runtime& runtime) {
   Strings calls;
   std::map<std::uint64_t, std::size_t> flows;
@@ -101,7 +101,7 @@ conn < hex 00ff8001 flags A
 )"));
 }
 
-TEST_F(CaptureAsScenario, OfTcpWithLossAndRepetitionCanBeRead) {
+TEST_F(CaptureAsScenario, OfTcpWithLossesAndRetransmissionsCanBeRead) {
   Capture capture;
   capture.add(from_client(kSyn, 4294967290U, 0)).add(from_server(kSyn | kAck, 9, 4294967291U));
   capture.add(from_client(kAck, 4294967291U, 10));
@@ -132,7 +132,7 @@ TEST_F(CaptureAsScenario, KeepsTime) {
   EXPECT_THAT(same(capture), HasSubstr("pass 390.5s unnoticed\nconn > \"data\"\n"));
 }
 
-TEST_F(CaptureAsScenario, HasRawLinesForWhatWordsCannotSay) {
+TEST_F(CaptureAsScenario, HasRawLinesForPacketsWithoutWords) {
   const Bytes whole = udp(5000, 53, Bytes(32, 'x'));
   Capture capture;
   capture.add(ethernet(ipv4(17, ip4(1), ip4(2), whole.substr(0, 16), 0x2000)));
@@ -149,7 +149,7 @@ TEST_F(CaptureAsScenario, HasRawLinesForWhatWordsCannotSay) {
   EXPECT_THAT(same(errors), HasSubstr("conn > \"data\"\npass 0.001s unnoticed\nraw on 1 "));
 }
 
-TEST_F(CaptureAsScenario, OfEachProtocolLeadsToTheSame) {
+TEST_F(CaptureAsScenario, OfEachProtocolCausesTheSameCallbacks) {
   Capture vlans;
   vlans.add(ethernet(ipv6(17, ip6(1), ip6(2), udp(1, 2)), {10, 20}))
       .add(ethernet(ipv6(17, ip6(2), ip6(1), udp(2, 1)), {10, 20}));

@@ -43,7 +43,7 @@ class ScenarioCommand : public testing::Test {
   TempDir dir;
 };
 
-TEST_F(ScenarioCommand, RunReportsTheLinesThatAreNotMet) {
+TEST_F(ScenarioCommand, RunReportsUnmetLines) {
   const std::string file = write(kThreeScenarios);
   const Ran passes = surisim({"run", kCounter, "--scenario", file, "--scenario-name", "passes"});
   EXPECT_EQ(passes.status, 0) << passes.out << passes.err;
@@ -65,7 +65,7 @@ TEST_F(ScenarioCommand, RunReportsTheLinesThatAreNotMet) {
   EXPECT_EQ(report["verdict"], "fail");
 }
 
-TEST_F(ScenarioCommand, EachReportOfARunHasTheLinesThatAreNotMet) {
+TEST_F(ScenarioCommand, EachReportOfARunHasTheUnmetLines) {
   const std::string file = write(kThreeScenarios);
   const Ran ran = surisim({"run", kCounter, "--scenario", file, "--scenario-name", "fails #1",
                            "--output", dir.file("a.sarif"), "--output", dir.file("a.xml")});
@@ -95,7 +95,7 @@ TEST_F(ScenarioCommand, AMistakeIsAUsageError) {
   }
 }
 
-TEST_F(ScenarioCommand, AFileOrAThreadThatIsNotThereIsAUsageErrorWithItsPlace) {
+TEST_F(ScenarioCommand, AMissingFileOrThreadIsAUsageErrorWithItsPlace) {
   const std::string file = write("scenario \"a\"\nplugin nope.so\nhold W#03 in flow init\n");
   const std::string no_plugin = "surisim: " + file + ":2:8: cannot read \"" + dir.file("nope.so") +
                                 "\": No such file or directory\n";
@@ -130,16 +130,16 @@ TEST_F(ScenarioCommand, OptionsThatDoNotFitAreRefused) {
   expect_refused({"--scenario", file, "--scenario-name", "pases"}, "did you mean \"passes\"?");
   expect_refused({"--scenario-name", "passes"}, "--scenario-name: expected --scenario too");
   expect_refused({"--scenario", file, "--scenario-name", "passes", "--flows", "3"},
-                 "--flows: a scenario says each packet; expected it without --scenario");
+                 "--flows: a scenario defines each packet; expected it without --scenario");
   expect_refused({"--scenario", file, "--scenario-name", "passes", "--exact-packets"},
-                 "--exact-packets: a scenario says each packet; expected it without --scenario");
+                 "--exact-packets: a scenario defines each packet; expected it without --scenario");
   const Ran without = surisim({"test", file});
   EXPECT_EQ(without.status, 2);
   EXPECT_EQ(without.err,
             "surisim: " + file + ":1: expected a line with plugin and its file, or --plugin\n");
 }
 
-TEST_F(ScenarioCommand, TheCommandLineChangesTheScenariosOptions) {
+TEST_F(ScenarioCommand, TheCommandLineOverridesTheScenariosOptions) {
   const std::string file = write(
       "mode single\nno-stats\nset a.b 1\nscenario \"a\"\nudp dns 10.0.0.1:1 > 10.0.0.2:53\ndns "
       ">\n");
@@ -201,7 +201,7 @@ TEST_F(ScenarioCommand, ACrashOrAHangFailsItsCaseAndTheOthersStillRun) {
                              HasSubstr("\nok 4 - " + file + ": crashes as expected\n")));
 }
 
-TEST_F(ScenarioCommand, TestReportsACaseAsSoonAsItAndThoseBeforeItAreOver) {
+TEST_F(ScenarioCommand, TestReportsACaseAsSoonAsItAndEarlierOnesAreOver) {
   const std::string steps = "\nudp dns 10.0.0.1:1 > 10.0.0.2:53 on 1\ndns >\n";
   const std::string file = write("scenario \"passes\"\nplugin " + kCounter + steps +
                                  "scenario \"hangs\"\nplugin " + plugin("hang_update") + steps +

@@ -36,7 +36,7 @@ TEST(Pages, TheSampleForRustPasses) {
   const Ran ran = surisim({"test", sample, "--plugin", kPlugins + "flow_counter_rust.so"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
 #else
-  // Without rustc: the plugin in C is the same but for its slots' name.
+  // Without rustc: the plugin in C is the same except for its slots' names.
   const TempDir dir;
   std::string text = read_file(sample);
   for (std::size_t at; (at = text.find("counter_rust\"")) != text.npos;)

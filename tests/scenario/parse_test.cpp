@@ -1,9 +1,8 @@
-// Mistakes in a scenario: each is told with its line, its column and what was expected. Method: a
-// table of texts and messages.
+// Mistakes in a scenario are reported with line, column and what was expected. Method: a table of
+// texts and messages.
 #include <gmock/gmock.h>
 
 #include <string>
-#include <vector>
 
 #include "surisim/scenario.hpp"
 
@@ -14,7 +13,7 @@ using surisim::parse_scenarios;
 using surisim::Scenario;
 using testing::ElementsAre;
 
-// What parse_scenarios() says of a text; "" if it is right.
+// The error of parse_scenarios() for a text; "" if it is valid.
 std::string mistake_in(const std::string& text) {
   const auto parsed = parse_scenarios(text, "a.scenario");
   return parsed ? "" : parsed.error().message;
@@ -31,7 +30,7 @@ constexpr const char* kBefore =
 
 class MistakeInAStep : public testing::TestWithParam<Wrong> {};
 
-TEST_P(MistakeInAStep, IsToldWithItsPlace) {
+TEST_P(MistakeInAStep, IsReportedWithItsPlace) {
   EXPECT_EQ(mistake_in(std::string(kBefore) + GetParam().text + "\n"),
             std::string("a.scenario:4:") + GetParam().message);
 }
@@ -120,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(Scenario, MistakeInAStep, testing::ValuesIn(kSteps));
 
 class MistakeInAFile : public testing::TestWithParam<Wrong> {};
 
-TEST_P(MistakeInAFile, IsToldWithItsPlace) {
+TEST_P(MistakeInAFile, IsReportedWithItsPlace) {
   EXPECT_EQ(mistake_in(GetParam().text), std::string("a.scenario:") + GetParam().message);
 }
 
@@ -186,7 +185,7 @@ TEST(Scenario, MayBeginWithAByteOrderMark) {
   EXPECT_EQ(mistake_in("\xef\xbb\xbfscenario \"a\"\nstop\n"), "");
 }
 
-// What check_scenario() says of the only scenario of a text; "" if it is right.
+// The error of check_scenario() for the only scenario of a text; "" if it is valid.
 std::string unplayable(const std::string& text) {
   const auto parsed = parse_scenarios(text, "nowhere/a.scenario");
   if (!parsed) return parsed.error().message;
@@ -196,7 +195,7 @@ std::string unplayable(const std::string& text) {
 
 class MistakeInANamedThing : public testing::TestWithParam<Wrong> {};
 
-TEST_P(MistakeInANamedThing, IsToldWithItsPlace) {
+TEST_P(MistakeInANamedThing, IsReportedWithItsPlace) {
   EXPECT_EQ(unplayable(GetParam().text), std::string("nowhere/a.scenario:") + GetParam().message);
 }
 

@@ -1,5 +1,5 @@
-// Scenarios that are played: each step has its effect, and an expectation that is not met says what
-// came instead. Method: the sample plugins, which count flows and packets for each thread and flow.
+// Playing scenarios: each step has its effect, and an unmet expectation says what happened instead.
+// Method: the sample plugins, which count flows and packets for each thread and flow.
 #include <gmock/gmock.h>
 
 #include <string>
@@ -15,11 +15,10 @@ using surisim::Runtime;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::SizeIs;
 using Strings = std::vector<std::string>;
 
-// "LINE: message" of the lines that are not met. Line 1 is the scenario's first step. `records`:
-// EVE records that come before those of the run.
+// "LINE: message" of the unmet lines. Line 1 is the scenario's first step. `records`: EVE
+// records\n// before those of the run.
 Strings played(const std::string& steps, const std::string& plugin = "flow_counter_c",
                const std::string& options = "", const Strings& records = {}) {
   const auto parsed =
@@ -146,7 +145,7 @@ expect value of a in "flow_counter_c" is u64 1
               ElementsAre("3: FR#01 was to be held in flow finish, but has not come there"));
 }
 
-TEST(Scenario, SaysWhatCameInsteadOfWhatWasExpected) {
+TEST(Scenario, SaysWhatHappenedInsteadOfWhatWasExpected) {
   EXPECT_THAT(
       played(R"(udp dns 10.0.0.1:1 > 10.0.0.2:53 on 1
 dns > "query"
@@ -186,7 +185,7 @@ expect dns is ended
           "14: expected dns to be ended, but it is open"));
 }
 
-TEST(Scenario, DoesNotGoOnAfterAStepThatCannotBeObeyed) {
+TEST(Scenario, EndsAtAnImpossibleStep) {
   EXPECT_THAT(played("tcp web 10.0.0.1:1 > 10.0.0.2:80\nweb handshake\nweb reuse\n"
                      "expect web is ended\n"),
               ElementsAre("3: TCP 10.0.0.1:1 > 10.0.0.2:80 cannot be reused: its session is not "

@@ -1,6 +1,6 @@
-// Goal: under control each waiting function of the C library does what it does elsewhere, takes no
-// time, and is a place where another thread may go on. Method: each function is called so that it
-// succeeds, fails and waits, in many schedules.
+// Goal: under control each waiting function of the C library does what it usually does, takes no
+// time, and lets other threads run. Method: each function is called so that it succeeds, fails and
+// waits, in many schedules.
 #include <errno.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ void in_many_schedules(const std::function<void()>& body) {
     for (std::uint64_t seed = 0; seed < 10; ++seed) controlled_run(strategy.name, seed, body);
 }
 
-// Two threads that run the function, which is given 0 and 1.
+// Two threads that run the function, with 0 and 1.
 void two_threads(const std::function<void(int)>& function) {
   std::thread a(function, 0);
   std::thread b(function, 1);
@@ -42,8 +42,8 @@ void two_threads(const std::function<void(int)>& function) {
   b.join();
 }
 
-// Adds to a number with a place for another thread in between: right only if `locked` excludes the
-// other thread.
+// Increments a number, letting another thread run in between: correct only if `locked` excludes
+// the\n// other thread.
 template <class Locked>
 int added_by_two(Locked locked) {
   int sum = 0;
@@ -105,7 +105,7 @@ TEST(Mutexes, ExcludeOtherThreads) {
   });
 }
 
-TEST(Mutexes, AreTakenOnceTheyAreUnlockedWhileOthersGoOn) {
+TEST(Mutexes, AreTakenOnceTheyAreUnlockedWhileOthersRun) {
   in_many_schedules([] {
     std::mutex mutex;
     std::atomic<bool> taken{false};
@@ -136,7 +136,7 @@ TEST(Mutexes, AreTriedWithoutWaiting) {
   });
 }
 
-TEST(Mutexes, OfTheCheckingKindTellOfADeadlock) {
+TEST(Mutexes, OfTheCheckingKindReportADeadlock) {
   controlled_run("default", 0, [] {
     pthread_mutexattr_t attributes;
     pthread_mutexattr_init(&attributes);
@@ -174,7 +174,7 @@ TEST(ReadWriteLocks, LetReadersInTogetherAndWritersAlone) {
   });
 }
 
-TEST(ConditionVariables, WakeThoseThatWait) {
+TEST(ConditionVariables, WakeWaitingThreads) {
   in_many_schedules([] {
     std::mutex mutex;
     std::condition_variable changed;
@@ -227,7 +227,7 @@ TEST(ConditionVariables, OfC11AreTheSame) {
   });
 }
 
-TEST(Semaphores, CountHowManyMayGoOn) {
+TEST(Semaphores, CountHowManyMayPass) {
   in_many_schedules([] {
     sem_t semaphore;
     sem_init(&semaphore, 0, 0);
@@ -248,7 +248,7 @@ TEST(Semaphores, CountHowManyMayGoOn) {
 }
 
 // They wait by futex, through the C library's syscall().
-TEST(Futexes, OfCxxWakeThoseThatWait) {
+TEST(Futexes, OfCxxWakeWaitingThreads) {
   in_many_schedules([] {
     std::atomic<int> word{0};
     std::counting_semaphore<8> semaphore{0};
@@ -267,7 +267,7 @@ TEST(Futexes, OfCxxWakeThoseThatWait) {
   });
 }
 
-TEST(Barriers, LetAllGoOnTogether) {
+TEST(Barriers, ReleaseAllTogether) {
   in_many_schedules([] {
     pthread_barrier_t barrier;
     pthread_barrier_init(&barrier, nullptr, 2);
@@ -306,7 +306,7 @@ TEST(FunctionsThatRunOnce, RunOnceAndAreWaitedFor) {
   });
 }
 
-TEST(Statics, AreMadeOnceAndAreWaitedFor) {
+TEST(Statics, AreInitialisedOnceAndAreWaitedFor) {
   struct Slow {
     Slow() {
       point({Act::access, nullptr, nullptr});
@@ -322,7 +322,7 @@ TEST(Statics, AreMadeOnceAndAreWaitedFor) {
   });
 }
 
-TEST(Sleeps, EndInTheOrderOfTheirTimesAndTakeNone) {
+TEST(Sleeps, EndInTheOrderOfTheirTimesAndTakeNoTime) {
   in_many_schedules([] {
     std::vector<int> woken;
     std::vector<std::thread> all;
@@ -366,7 +366,7 @@ TEST(Loops, ThatWaitForATimeOrForAnotherThreadEnd) {
   });
 }
 
-TEST(Threads, OfC11AreUnderControlAndHaveAResult) {
+TEST(Threads, OfC11AreControlledAndHaveAResult) {
   in_many_schedules([] {
     thrd_t thread{};
     const auto body = [](void* under_control) {
@@ -382,7 +382,7 @@ TEST(Threads, OfC11AreUnderControlAndHaveAResult) {
   });
 }
 
-TEST(Threads, AreCancelledWhereTheyWait) {
+TEST(Threads, AreCancelledWhileTheyWait) {
   in_many_schedules([] {
     static sem_t never;
     sem_init(&never, 0, 0);

@@ -1,5 +1,5 @@
 // Goal: one thread runs at a time, a strategy decides which, and the same seed gives the same run.
-// Method: threads that note what they do, without any lock.
+// Method: threads that record what they do, without any lock.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ using ::testing::SizeIs;
 
 void come_to_a_point() { point({Act::access, nullptr, nullptr}); }
 
-// "aabb", "abab", …: what two threads did, in order. There is no lock: it is the test that none is
+// "aabb", "abab", …: what two threads did, in order. Without a lock: the test shows that none is
 // needed.
 std::string two_threads(std::string_view strategy, std::uint64_t seed) {
   const PointCounts earlier = {4, 3, 3};
@@ -42,13 +42,13 @@ std::string two_threads(std::string_view strategy, std::uint64_t seed) {
   return done;
 }
 
-TEST(Schedule, OfTheDefaultStrategyLetsAThreadGoOn) {
+TEST(Schedule, OfTheDefaultStrategyKeepsAThreadRunning) {
   EXPECT_EQ(two_threads("default", 1), "aabb");
   EXPECT_EQ(two_threads("default", 2), "aabb");
 }
 
-// With pct the waiting thread may have the higher priority, for ever.
-TEST(Schedule, LetsOthersGoOnWhenAThreadWaitsForThemInALoopOfAccesses) {
+// With pct the waiting thread may have the higher priority forever.
+TEST(Schedule, LetsOthersRunWhenAThreadWaitsForThemInALoopOfAccesses) {
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     bool set = false;
     controlled_run("pct", seed, [&set] {
@@ -69,7 +69,7 @@ TEST(Schedule, LetsOthersGoOnWhenAThreadWaitsForThemInALoopOfAccesses) {
   }
 }
 
-// The thread that comes to the second place waits until another one has been at the first.
+// The thread that reaches the second place waits until another has been at the first.
 TEST(Schedule, KeepsOrdersOfPlaces) {
   static const char first = 0;
   static const char second = 0;
@@ -95,7 +95,7 @@ TEST(Schedule, KeepsOrdersOfPlaces) {
   b.join();
   EXPECT_EQ(done, "bbaa") << "without the order a would be first";
   EXPECT_GT(chooser.choices(), 0u);
-  EXPECT_LT(chooser.choices(), controller.course().points);  // main is alone at last
+  EXPECT_LT(chooser.choices(), controller.stats().points);  // main is alone at last
 }
 
 class OfStrategy : public ::testing::TestWithParam<StrategyInfo> {};
@@ -111,7 +111,7 @@ TEST_P(OfStrategy, ReachesEveryOrderOfTwoThreads) {
   EXPECT_THAT(seen, SizeIs(6));
 }
 
-// Those that choose at random: the first and the last have a single order for all seeds.
+// The strategies that choose at random; the first and the last have one order for all seeds.
 INSTANTIATE_TEST_SUITE_P(All, OfStrategy,
                          ::testing::ValuesIn(strategies().begin() + 1, strategies().end() - 1),
                          [](const auto& test) { return std::string(test.param.name); });
@@ -129,7 +129,7 @@ TEST(Schedule, OrdersThatThreadsCannotTellApartAreEqual) {
                           })
         .order;
   };
-  // What differs besides is when main joins; its own steps are few.
+  // Otherwise only the time of main's joins differs; main has few steps.
   std::set<std::uint64_t> same_object;
   std::set<std::uint64_t> other_objects;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
@@ -139,7 +139,7 @@ TEST(Schedule, OrdersThatThreadsCannotTellApartAreEqual) {
   EXPECT_GT(same_object.size(), other_objects.size());
 }
 
-TEST(Delays, PassOverTheThreadThatWouldGoOn) {
+TEST(Delays, SkipTheThreadThatWouldRun) {
   const auto next_of = [](Delays& delays, ThreadId running) {
     const std::vector<Ready> ready = {{1, {}}, {4, {}}, {7, {}}};
     return ready[delays.next(ready, running)].thread;
@@ -147,10 +147,10 @@ TEST(Delays, PassOverTheThreadThatWouldGoOn) {
   Delays delays({1, 3, 3});
   delays.begin(0, {});
   EXPECT_EQ(next_of(delays, 4), 4u);
-  EXPECT_EQ(next_of(delays, 4), 7u);  // 4 is passed over
+  EXPECT_EQ(next_of(delays, 4), 7u);  // 4 is skipped
   EXPECT_EQ(next_of(delays, 7), 7u);
   EXPECT_EQ(next_of(delays, 7), 4u);  // 7 and 1 are
-  EXPECT_EQ(next_of(delays, 5), 7u);  // 5 cannot go on
+  EXPECT_EQ(next_of(delays, 5), 7u);  // 5 cannot run
 }
 
 TEST(Turns, AreTakenInOrderAndWaitedFor) {
@@ -160,18 +160,18 @@ TEST(Turns, AreTakenInOrderAndWaitedFor) {
     std::vector<Ready> ready;
     for (const ThreadId thread : threads) ready.push_back({thread, {}});
     const ThreadId chosen = ready[turns.next(ready, running)].thread;
-    turns.goes_on(chosen);
+    turns.resumed(chosen);
     return chosen;
   };
   EXPECT_EQ(next_of({1, 4, 7}, 4), 7u);
-  EXPECT_EQ(next_of({1, 4}, 7), 1u);     // 7 cannot go on
+  EXPECT_EQ(next_of({1, 4}, 7), 1u);     // 7 cannot run
   EXPECT_EQ(next_of({1, 4, 7}, 1), 7u);  // now it can; 1 has had its turn meanwhile
   EXPECT_EQ(next_of({1, 4, 7}, 7), 7u);
   EXPECT_EQ(next_of({1, 4, 7}, 4), 4u);  // no turn is left
 }
 
 // malloc gives the same address again, or not.
-TEST(Histories, DoNotDependOnWhereAFreedBlockIsUsedAgain) {
+TEST(Histories, DoNotDependOnWhereAFreedBlockIsReused) {
   const char blocks[2] = {};
   const auto history = [&blocks](const char* second, bool frees) {
     Histories histories;
@@ -184,28 +184,28 @@ TEST(Histories, DoNotDependOnWhereAFreedBlockIsUsedAgain) {
   EXPECT_NE(history(blocks, false), history(blocks + 1, false));
 }
 
-TEST(Course, CountsPointsByThread) {
-  const Course course = controlled_run("default", 0, [] {
+TEST(RunStats, CountsPointsByThread) {
+  const RunStats stats = controlled_run("default", 0, [] {
     std::thread other([] {
       for (int i = 0; i < 10; ++i) come_to_a_point();
     });
     other.join();
   });
-  ASSERT_THAT(course.counts, SizeIs(2));
-  EXPECT_EQ(course.counts[1], 11u);  // its start, too
-  EXPECT_EQ(course.points, course.counts[0] + course.counts[1]);
-  EXPECT_EQ(course.left_over, 0u);
+  ASSERT_THAT(stats.counts, SizeIs(2));
+  EXPECT_EQ(stats.counts[1], 11u);  // its start, too
+  EXPECT_EQ(stats.points, stats.counts[0] + stats.counts[1]);
+  EXPECT_EQ(stats.left_over, 0u);
 }
 
-TEST(Course, CountsThreadsThatHaveNotEnded) {
+TEST(RunStats, CountsThreadsThatHaveNotEnded) {
   bool ran = false;
-  const Course course = controlled_run("default", 0, [&ran] {
+  const RunStats stats = controlled_run("default", 0, [&ran] {
     std::thread([&ran] {
       come_to_a_point();
       ran = true;
     }).detach();
   });
-  EXPECT_EQ(course.left_over, 1u);
+  EXPECT_EQ(stats.left_over, 1u);
   EXPECT_FALSE(ran);
 }
 
@@ -227,14 +227,14 @@ TEST(Thread, EndsWhenItsThreadLocalsAreGone) {
   EXPECT_THAT(seen, ElementsAre("destroyed", "joined"));
 }
 
-TEST(Thread, IsUnderControlInAScopeOnly) {
+TEST(Thread, IsControlledOnlyInAScope) {
   EXPECT_FALSE(controlled());
   controlled_run("default", 0, [] { EXPECT_TRUE(controlled()); });
   EXPECT_FALSE(controlled());
   std::thread([] { EXPECT_FALSE(controlled()); }).join();
 }
 
-TEST(ControllerDeathTest, SaysThatThreadsGoOnWithoutEnd) {
+TEST(ControllerDeathTest, SaysThatThreadsRunForever) {
   EXPECT_EXIT(controlled_run("random", 0,
                              [] {
                                for (;;) come_to_a_point();

@@ -1,5 +1,5 @@
-// Goal: surisim explore finds what depends on the order of threads, says which schedule shows it,
-// and that schedule shows it again; what is right in every order passes. Method: the command.
+// Goal: surisim explore finds what depends on the order of threads and names the schedule that
+// shows it, which shows it again; what is right in every order passes. Method: the command.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -50,7 +50,7 @@ TEST(Explore, FindsALockOrderForEverySeed) {
 }
 
 // L35 has nothing to do with it: the two flows are not the same.
-TEST(Explore, WarnsOfALockOrderInAScheduleInWhichNobodyWaits) {
+TEST(Explore, WarnsAboutALockOrderInAScheduleInWhichNoThreadWaits) {
   const json found = explored(kLockOrder, {"--schedules", "1"});
   const json violation = finding_of(found, "lock-order-inverted")["violation"];
   EXPECT_EQ(found["findings"].size(), 1u);
@@ -65,7 +65,7 @@ TEST(Explore, WarnsOfALockOrderInAScheduleInWhichNobodyWaits) {
   EXPECT_EQ(violation["other_thread"], "W#02-eth0");
 }
 
-TEST(Explore, BringsALockOrderAboutAsSoonAsItIsKnown) {
+TEST(Explore, CausesTheDeadlockAsSoonAsTheLockOrderIsKnown) {
   for (int seed = 1; seed <= 10; ++seed) {
     const json found = explored(kLockOrder, {"--seed", std::to_string(seed), "--stop-on", "first"});
     EXPECT_LE(finding_of(found, "deadlock")["schedule_number"].get<int>(), 3) << seed;
@@ -92,13 +92,13 @@ TEST(Explore, ReportsTheSameDeadlockOnceForAllItsSchedules) {
   EXPECT_EQ(found["verdict"], "fail");
 }
 
-TEST(Explore, FindsASignalThatIsMissed) {
+TEST(Explore, FindsAMissedSignal) {
   const json found = explored(plugin("missed_wake_up"), {"--stop-on", "first"});
   ASSERT_EQ(found["findings"].size(), 1u);
   EXPECT_EQ(found["findings"][0]["violation"]["rule"], "deadlock");
 }
 
-// Two threads that have the same value in a Free at once: neither Free has been seen to end.
+// Two threads have the same value in a Free at once: neither Free has ended.
 TEST(Explore, NamesASharedValueInEveryOrderOfItsFrees) {
   const json found = explored(plugin("shared_value"), {"--schedules", "40"});
   for (const json& finding : found["findings"])
@@ -106,15 +106,16 @@ TEST(Explore, NamesASharedValueInEveryOrderOfItsFrees) {
 }
 
 // They wait for their threads.
-TEST(Explore, RunsDestructorsUnderControlToo) {
+TEST(Explore, ControlsDestructorsToo) {
   const std::string file = SURISIM_RULES_CORPUS_DIR "/good/helper_keeps_on_stack.so";
   const Ran ran = surisim({"explore", file, "--schedules", "6", "--timeout", "20"});
   EXPECT_EQ(ran.status, 0) << ran.out;
 }
 
 TEST(Explore, PassesWhatIsRightInEveryOrder) {
-  for (const std::string& file :
-       {plugin("lock_order_good"), plugin("missed_wake_up_good"), kCounter}) {
+  const std::string same_order = SURISIM_TEST_PLUGIN_DIR "/rules/lock-order-inverted-good.so";
+  const std::string no_missed_signal = SURISIM_MISTAKES_DIR "/missed_wakeup-good.so";
+  for (const std::string& file : {same_order, no_missed_signal, kCounter}) {
     const Ran ran = surisim({"explore", file, "--schedules", "60", "--show", "warning"});
     EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
     EXPECT_THAT(ran.out, HasSubstr("verdict: pass  0 findings; 60 schedules"));
@@ -134,20 +135,20 @@ TEST(Explore, ReplaysWhatItHasFound) {
 
 const std::string kLostUpdate = SURISIM_MISTAKES_DIR "/lost_update-bad.so";
 
-TEST(Explore, AsksThePluginsInvariantsInEachSchedule) {
+TEST(Explore, ChecksThePluginsInvariantsInEachSchedule) {
   const Arguments asked = {"--invariant", "total_is_exact"};
   const json failed = finding_of(explored(kLostUpdate, asked), "assertion-failed");
   EXPECT_EQ(failed["violation"]["message"], "the invariant `total_is_exact` does not hold");
   const json again = explored(kLostUpdate, {"--invariant", "total_is_exact", "--replay",
                                             failed["schedule"].get<std::string>()});
   (void)finding_of(again, "assertion-failed");
-  // The lost update is brought about as soon as the race is known.
+  // The lost update is made to happen as soon as the race is known.
   EXPECT_LE(failed["schedule_number"].get<int>(), 3);
   const json good = explored(SURISIM_MISTAKES_DIR "/lost_update-good.so", asked);
   EXPECT_EQ(good["findings"], json::array());
 }
 
-TEST(Explore, SaysWhichInvariantNoPluginHas) {
+TEST(Explore, NamesAnInvariantThatNoPluginHas) {
   const Ran ran = surisim({"explore", kLostUpdate, "--invariant", "is_nowhere"});
   EXPECT_EQ(ran.status, 2);
   EXPECT_EQ(ran.out, "");
@@ -180,7 +181,7 @@ TEST(Explore, SaysWhyNothingCouldBeRun) {
   EXPECT_THAT(ran.err, HasSubstr("/nowhere/plugin.so"));
 }
 
-TEST(Explore, RefusesWhatDoesNotGoTogether) {
+TEST(Explore, RefusesOptionsThatContradictEachOther) {
   const auto error_of = [](const Arguments& more) {
     Arguments arguments = {"explore", kCounter};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -222,7 +223,7 @@ TEST(Run, InAScheduleWritesEveRecords) {
   }
 }
 
-TEST(Run, RefusesWhatIsNoSchedule) {
+TEST(Run, RefusesAnInvalidSchedule) {
   const Ran ran = surisim({"run", kCounter, "--schedule", "pos"});
   EXPECT_EQ(ran.status, 2);
   EXPECT_THAT(ran.err, HasSubstr("--schedule: expected a number after the strategy"));

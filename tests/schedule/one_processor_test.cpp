@@ -1,5 +1,5 @@
-// Goal: a run under control stays on one processor, and plugins are told of all. Method: the system
-// call, which says what is so, and the C library's functions, which plugins call.
+// Goal: a controlled run stays on one processor, but plugins see all processors. Method: the system
+// call, which tells the truth, and the C library's functions, which plugins call.
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sched.h>
@@ -40,7 +40,7 @@ void expect_told_of(int processors) {
   EXPECT_EQ(std::thread::hardware_concurrency(), static_cast<unsigned>(processors));
 }
 
-TEST(OneProcessor, IsKeptAndNotToldOf) {
+TEST(OneProcessor, IsUsedButPluginsSeeAll) {
   const int all = processors_of_the_system();
   {
     const OneProcessor one;
@@ -55,7 +55,7 @@ TEST(OneProcessor, IsKeptAndNotToldOf) {
   expect_told_of(all);
 }
 
-TEST(OneProcessor, IsKeptUntilTheFirstWhoAskedForItIsGone) {
+TEST(OneProcessor, IsUsedUntilTheFirstUserEnds) {
   const int all = processors_of_the_system();
   {
     const OneProcessor first;

@@ -1,5 +1,5 @@
-// Goal: a schedule as text is read as it was written, and anything else is refused with a sentence.
-// Method: both functions.
+// Goal: a schedule is read from the text to which it was written, and anything else is refused with
+// a message. Method: both functions.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

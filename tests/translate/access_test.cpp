@@ -112,7 +112,7 @@ TEST_F(Accesses, AreOfTheirThread) {
   std::vector<std::string> of_other;
   const auto fill = library.function<void(long*, long)>("fill");
   std::thread other([&] {
-    fill(memory.data(), 3);  // not entered: unseen
+    fill(memory.data(), 3);  // not translated, so not seen
     ASSERT_TRUE(translation->enter_thread());
     ASSERT_TRUE(translation->enter_thread());
     fill(memory.data(), 1);
@@ -160,7 +160,7 @@ TEST(Translation, NeedsUnwindInformation) {
   EXPECT_THAT(added.error().message, ::testing::HasSubstr("unwind information"));
 }
 
-// Stands for a system that does not allow code to be changed: there is no memory for any.
+// Simulates a system that does not allow changing code: there is no memory for it.
 TEST(Translation, SaysWhatTheSystemRefuses) {
   const Library library("accesses");
   const auto said = [&] {

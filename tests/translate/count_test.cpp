@@ -1,6 +1,6 @@
 // Goal: the instructions of a plugin's text are counted exactly, however it is compiled and
-// whatever leads into it. Method: each case runs natively, one instruction after another with the
-// processor's trap flag, and then translated.
+// entered. Method: each case runs natively, single-stepped with the processor's trap flag, and then
+// translated.
 #include <gtest/gtest.h>
 #include <link.h>
 #include <signal.h>
@@ -49,12 +49,12 @@ Text text_of(const Library& library) {
   return search.found;
 }
 
-// What the processor's traps have seen. Callgrind counts one turn of a repeated instruction more
-// than there are elements, unless a comparison has ended it.
+// The processor's traps. Callgrind counts one iteration of a repeated instruction more than
+// there\n// are elements, unless a comparison ended it.
 struct Steps {
   Text text;
   std::uint64_t count = 0;
-  std::uintptr_t repeats = 0;  // the repeated instruction that is under way
+  std::uintptr_t repeats = 0;  // the current repeated instruction
 };
 Steps g_steps;
 
@@ -121,7 +121,7 @@ bool is_left_out(const std::string& name) {
   return all.contains(name);
 }
 
-constexpr std::array kNumbers = {3L};  // each step is a signal, which takes its time
+constexpr std::array kNumbers = {3L};  // each step is a signal, which is slow
 
 using Counts = std::map<std::pair<std::string, long>, std::uint64_t>;
 

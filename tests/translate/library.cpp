@@ -1,3 +1,4 @@
+// Implements library.hpp.
 #include "library.hpp"
 
 #include <dlfcn.h>

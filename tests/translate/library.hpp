@@ -1,4 +1,4 @@
-// A library of tests/translate/plugins, loaded and perhaps translated.
+// A library of tests/translate/plugins, loaded and if requested translated.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace surisim::test {
 
-// Notes what it is told.
+// Records its calls.
 class Notes : public translate::Watcher {
  public:
   struct Point {

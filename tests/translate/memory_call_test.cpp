@@ -1,5 +1,5 @@
-// Goal: what the C library's functions read and write for the plugin is logged as its own accesses
-// are, at the call, and can be a point. Method: a library that calls them.
+// Goal: what the C library's functions read and write for the plugin is logged at the call, like
+// its own accesses, and threads can switch there. Method: a library that calls them.
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ using translate::Translation;
 
 class KnowsCaller : public Notes {
  public:
-  std::uintptr_t call_around(std::uintptr_t, bool) override { return call; }
+  std::uintptr_t enclosing_call(std::uintptr_t, bool) override { return call; }
   std::uintptr_t call = 0;
 };
 
@@ -85,7 +85,7 @@ TEST_F(MemoryCalls, AreLoggedAtTheCall) {
   EXPECT_LT(last.address, library.address("copy") + 32);
 }
 
-TEST_F(MemoryCalls, OfOtherThreadsAndOfOtherLibrariesAreNot) {
+TEST_F(MemoryCalls, OfOtherThreadsAndLibrariesAreNotLogged) {
   std::memcpy(to.data(), from.data(), from.size());
   EXPECT_THAT(drained(), IsEmpty());
   translation->leave_thread();

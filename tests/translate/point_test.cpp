@@ -1,5 +1,5 @@
 // Goal: at a point the Watcher is called before the access, and nothing else changes; a thread that
-// spins is noticed. Method: functions in assembly that begin with the instruction of interest.
+// spins is noticed. Method: functions in assembly that begin with the instruction under test.
 #include <execinfo.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -68,7 +68,7 @@ TEST_F(Points, CanBeSwitchedOffAndOnAgain) {
   EXPECT_THAT(translation->drain(), SizeIs(7));  // logged once each time, with a point or without
 }
 
-TEST_F(Points, ThatWereSwitchedOffBeforeTranslatingAreNone) {
+TEST_F(Points, ThatWereSwitchedOffBeforeTranslatingAreNotReached) {
   const std::uintptr_t site = library.address("load");
   ASSERT_TRUE(translation->set_point(site, true));
   ASSERT_TRUE(translation->set_point(site, false));
@@ -189,7 +189,7 @@ TEST_F(Points, CanBeUnwoundFrom) {
 Translation* g_to_drain = nullptr;
 std::size_t g_drained = 0;
 
-TEST_F(Points, CanDrainWhatCameBefore) {
+TEST_F(Points, CanReadTheLogBeforeThem) {
   g_to_drain = translation.get();
   notes.at_point = [](std::uintptr_t) { g_drained = g_to_drain->drain().size(); };
   std::array<long, 16> memory{};
@@ -213,10 +213,10 @@ TEST_F(Points, ASpinningThreadIsNoticed) {
   notes.set_when_spinning = &flag;
   library.function<void(volatile int*)>("wait_for")(&flag);
   EXPECT_EQ(notes.spins, 1);
-  EXPECT_THAT(translation->drain(), SizeIs(51));  // 50 turns, and the one that sees it
+  EXPECT_THAT(translation->drain(), SizeIs(51));  // 50 iterations, and the last check
 }
 
-TEST_F(Points, RestartTheCountOfTurns) {
+TEST_F(Points, RestartTheCountOfSpins) {
   std::array<long, 200> memory{};
   const auto fill = library.function<void(long*, long)>("fill");
   fill(memory.data(), 41);

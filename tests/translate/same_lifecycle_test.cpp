@@ -1,6 +1,6 @@
-// Goal: a plugin's lifecycle is the same natively and translated. Method: the golden file that the
-// command records of each well-behaved plugin is verified by the command that translates. What the
-// plugins do wrong is compared by the tests of rules, which run with that command too.
+// Goal: a plugin's lifecycle is the same natively and translated. Method: the command records the
+// golden file of each well-behaved plugin, and the command that translates verifies it. The tests
+// of rules, which also run with that command, cover what plugins do wrong.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Goal: code does the same natively and translated. Method: libraries of functions of many kinds,
-// compiled in several ways; each is called with some numbers natively, then translated, then
-// natively again.
+// compiled in several ways; each function is called with some numbers natively, then translated,
+// then natively again.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -49,8 +49,6 @@ TEST_P(SameResults, NativelyAndTranslated) {
     EXPECT_GT(stats.functions, 8U);
     EXPECT_EQ(stats.native_functions, GetParam() == "asm_cases" ? 2U : 0U);
     EXPECT_GT((*translation)->sites().size(), 20U);
-    RecordProperty("traps", static_cast<int>(stats.traps));
-    RecordProperty("entries_by_trap", static_cast<int>(stats.entries_by_trap));
   }
   for (std::size_t i = 0; all[i].name != nullptr; ++i)
     EXPECT_EQ(results(all[i]), expected[i]) << all[i].name << ", natively again";
@@ -61,7 +59,7 @@ const Case& case_named(const Case* all, std::string_view name) {
   return *all;
 }
 
-// A translation must be complete before the first thread can come to it.
+// A translation must be complete before any thread can reach it.
 TEST(Concurrently, ThreadsReachFunctionsForTheFirstTime) {
   const Library library("c_O1");
   const auto* const all = reinterpret_cast<const Case*>(library.address("cases"));

@@ -1,5 +1,5 @@
-// Goal: signals that are not the translation's reach their handlers, with the addresses of
-// the original text. Method: the process's handlers, noting what they see.
+// Goal: signals that the translation does not cause reach their handlers, with the addresses of the
+// original text. Method: the process's handlers record what they see.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <setjmp.h>
@@ -52,7 +52,7 @@ class Handler {
   struct sigaction before_ = {};
 };
 
-TEST(Traps, ThatAreNotOursReachTheHandlerFromBefore) {
+TEST(Traps, ThatTheTranslationDoesNotCauseReachTheEarlierHandler) {
   struct sigaction action = {};
   action.sa_handler = note_trap;
   const Handler handler(SIGTRAP, action);
@@ -86,7 +86,7 @@ TEST(Handlers, ThatAreInstalledLaterStay) {
   EXPECT_EQ(now.sa_handler, SIG_IGN);
 }
 
-TEST(Handlers, AreCalledWhileThereIsATranslation) {
+TEST(Handlers, AreCalledWhileCodeIsTranslated) {
   struct sigaction action = {};
   action.sa_handler = note_trap;
   action.sa_flags = static_cast<int>(SA_RESETHAND);
@@ -134,7 +134,7 @@ TEST_F(Faults, CanBeSkippedByAHandler) {
   EXPECT_EQ(library.function<long(long*)>("crash")(nullptr), 71);
 }
 
-TEST_F(Faults, OtherAddressesAreAsTheyAre) {
+TEST_F(Faults, LeaveOtherAddressesUnchanged) {
   handle_with(note_fault);
   EXPECT_EQ(translation->original(library.address("crash")), library.address("crash"));
   EXPECT_EQ(translation->original(1234), 1234U);

@@ -1,5 +1,5 @@
 // Linked into the surisim command: each plugin that it loads runs translated, with every thread
-// watched that enters. For sweeps: what the command says of a plugin must be the same.
+// that enters it watched. For sweeps: the command must report the same about a plugin.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -33,7 +33,7 @@ class Translates : public engine::LibraryWatcher {
 
  private:
   std::unique_ptr<translate::Translation> start() {
-    // Where a thread spins is asked while it runs translated code, not while it tells.
+    // The place of a spinning thread is read while it runs translated code, not while it reports.
     auto made = translate::Translation::create(nobody_, {.spin_limit = UINT32_MAX});
     if (made) return std::move(*made);
     std::fprintf(stderr, "%s\n", made.error().message.c_str());

@@ -170,7 +170,7 @@ TYPED_TEST(AnyCallback, IsCopiedFromAnLvalue) {
   EXPECT_EQ(owned.use_count(), 3);
 }
 
-TYPED_TEST(AnyCallback, IsKeptUntilTheProcessEnds) {  // L8: there is no unregister
+TYPED_TEST(AnyCallback, IsKeptUntilTheProcessEnds) {  // L8: callbacks cannot be unregistered
   auto owned = std::make_shared<int>(0);
   const std::weak_ptr<int> watch = owned;
   ASSERT_TRUE(TypeParam::add([owned = std::move(owned)](auto&...) {}));

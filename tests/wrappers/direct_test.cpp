@@ -1,5 +1,5 @@
 // Reading thread values without a call: only once the offset is proved, and always with the same
-// results as the API. Method: a fake host keeps values at unusual places, and counts the calls.
+// results as the API. Method: a fake host keeps values at unusual offsets, and counts the calls.
 #include <gmock/gmock.h>
 #include <sys/mman.h>
 
@@ -7,7 +7,6 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
-#include <map>
 #include <memory>
 #include <suricata_ffi/thread.hpp>
 #include <vector>
@@ -29,7 +28,7 @@ using suricata_ffi::thread::ThreadVars;
 constexpr std::ptrdiff_t kPlace = offsetof(::ThreadVars, storage);
 using SeenLayout = detail::SeenLayout<kPlace>;
 
-// A separate proof from the one that the wrappers in this program use.
+// A proof separate from that of the wrappers in this program.
 class ProofTest : public testing::Test {
  protected:
   ProofTest() { fake_host::reset(); }
@@ -126,8 +125,8 @@ TEST_F(ProofTest, IsWithdrawnIfALaterThreadHasItsValuesElsewhere) {
   EXPECT_EQ(store(one_.raw(), id, &a_), kNoOffset);
 }
 
-// A test program may run one engine after the other, of any version. Ids begin anew.
-TEST_F(ProofTest, BeginsAnewWithTheNextEngine) {
+// A test program may run several engines, of any version, one after another. Ids start again.
+TEST_F(ProofTest, StartsAgainWithTheNextEngine) {
   int id = new_slot();
   EXPECT_EQ(store(one_.raw(), id, &a_), kPlace);
   fake_host::reset();

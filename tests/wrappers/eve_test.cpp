@@ -211,7 +211,7 @@ class FileType : public testing::Test {
   }
 };
 
-TEST_F(FileType, GivesTheHostItsFunctionsAndACopyOfItsName) {
+TEST_F(FileType, PassesItsFunctionsAndACopyOfItsNameToTheHost) {
   {
     std::string name = "sink and more";
     EveFileType type = file_type();

@@ -1,3 +1,4 @@
+// Implements fake_host.hpp.
 #include "fake_host.hpp"
 
 #include <cstdlib>

@@ -2,7 +2,6 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 
-#include <cstring>
 #include <suricata_ffi/flow.hpp>
 
 #include "fake_host.hpp"

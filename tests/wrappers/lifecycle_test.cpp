@@ -35,7 +35,7 @@ using thread::ThreadStorage;
 using thread::ThreadVars;
 using FlowView = flow::Flow;
 
-// One kind of value on every thread, and which thread has seen which value.
+// One kind of value on every thread, and which thread saw which value.
 template <class T>
 class Subject {
  public:

@@ -13,7 +13,6 @@ namespace {
 
 namespace log = suricata_ffi::log;
 using testing::ElementsAre;
-using testing::EndsWith;
 using testing::IsEmpty;
 using testing::SizeIs;
 

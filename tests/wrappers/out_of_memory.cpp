@@ -1,3 +1,4 @@
+// Implements out_of_memory.hpp: replaces operator new.
 #include "out_of_memory.hpp"
 
 #include <new>

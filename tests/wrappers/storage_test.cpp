@@ -19,7 +19,6 @@ using suricata_ffi::flow::FlowStorage;
 using suricata_ffi::thread::ThreadStorage;
 using suricata_ffi::thread::ThreadVars;
 using test::Census;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Suricata's threadvars.h compiles in front of the wrappers (suricata_ffi/threadvars.hpp), of both
-# versions, with each installed compiler, and so does all of the standard library after it.
-# Method: stand-ins for Suricata's headers, with all in them that is not C++, and its offsets.
-# Usage: suricatas_threadvars.sh WRAPPERS_INCLUDE_DIR
+# Suricata's threadvars.h, of both versions, compiles before the wrappers (suricata_ffi/threadvars.hpp) with
+# each installed compiler, and so does the whole standard library after it. Method: stubs of Suricata's headers,
+# with everything in them that is not C++, and its offsets. Usage: suricatas_threadvars.sh WRAPPERS_INCLUDE_DIR
 set -euo pipefail
 
 include=$1

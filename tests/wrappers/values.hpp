@@ -19,7 +19,7 @@ struct Census {
   static inline std::atomic<int> moved{0};
   static inline std::atomic<int> destroyed{0};
   static inline std::atomic<int> made_or_destroyed_elsewhere{0};  // than on clear()'s thread
-  static inline std::atomic<std::uint64_t> total{0};              // of the counters of the dead
+  static inline std::atomic<std::uint64_t> total{0};              // of destroyed counters
   static inline std::thread::id home;
 
   static void clear() {
@@ -91,7 +91,7 @@ struct alignas(4096) Page : Counted<Page> {
 struct MiB : Counted<MiB> {
   MiB() { bytes.front() = bytes.back() = std::byte{1}; }
   Counter<MiB> count;
-  std::array<std::byte, (1 << 20) - sizeof(count)> bytes;  // the rest is left alone, to be quick
+  std::array<std::byte, (1 << 20) - sizeof(count)> bytes;  // not initialised, to be fast
 };
 static_assert(sizeof(MiB) == 1 << 20);
 

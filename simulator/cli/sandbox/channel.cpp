@@ -1,4 +1,4 @@
-// The mailbox, the futexes of the SummarySender, and results as lines of JSON.
+// Implements channel.hpp: the mailbox, the futexes of the SummarySender, and results as JSON.
 #include "sandbox/channel.hpp"
 
 #include <linux/futex.h>

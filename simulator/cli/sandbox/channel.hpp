@@ -1,5 +1,5 @@
 // Memory shared by the plugin's process (the child), its supervisor and the command: the journal of
-// what is running, how the child ends, and a mailbox for results. The command knows nothing else
+// what is running, how the child ends, and a mailbox for results. It is all that the command knows
 // about a crash.
 //
 // When:    mapped by run_in_child() before the fork; read by the command once the child has ended.
@@ -46,7 +46,7 @@ class Mailbox {
     std::atomic<std::uint64_t> size;
     std::atomic<std::uint32_t> kind;
   };
-  // Many times what the largest run sends; unused pages cost nothing.
+  // Many times as much as the largest run sends; unused pages cost nothing.
   static constexpr std::size_t kBytes = std::size_t{256} << 20;
 
   static constexpr std::size_t footprint(std::size_t size) {
@@ -68,19 +68,19 @@ struct Stack {
 
   struct File {
     std::array<char, 512> path;
-    std::atomic<bool> is_plugins;  // loaded after the handlers were installed
+    std::atomic<bool> of_plugin;  // loaded after install_crash_handlers()
   };
   struct Frame {
-    std::atomic<std::uint64_t> address;  // in the file: what a symbolizer takes
-    std::atomic<std::uint32_t> file;     // index
-    std::atomic<bool> is_call;           // a return address: the call before it
+    std::atomic<std::uint64_t> address;  // relative to the file, as symbolizers expect
+    std::atomic<std::uint32_t> file;     // index in `files`
+    std::atomic<bool> is_call;           // it is a return address
   };
   std::array<File, kFiles> files;
   std::array<Frame, kFrames> frames;
   std::atomic<std::uint32_t> file_count;
-  std::atomic<std::uint32_t> count;    // frames; grows when one has been written
-  std::atomic<bool> reaches_a_plugin;  // a frame is in a file of a plugin
-  std::atomic<bool> complete;          // nothing more will be noted
+  std::atomic<std::uint32_t> count;    // of frames; grows after one has been written
+  std::atomic<bool> reaches_a_plugin;  // one of the frames is in a plugin's file
+  std::atomic<bool> complete;          // no more frames will follow
 };
 
 // What a sanitizer or Rust's standard library has reported (crash_handlers.hpp).
@@ -96,45 +96,45 @@ struct RuntimeReport {
 };
 
 struct RuntimeReports {
-  static constexpr std::uint32_t kMost = 16;
-  std::atomic<std::uint32_t> count;  // of all that came
-  std::array<RuntimeReport, kMost> reports;
+  static constexpr std::uint32_t kMax = 16;
+  std::atomic<std::uint32_t> count;  // of all reports, including those not kept
+  std::array<RuntimeReport, kMax> reports;
 };
 
-// Runs in one child, one after the other, of which nothing but this is to be reported.
-struct PlainRuns {
-  static constexpr std::uint32_t kMost = 2048;
+// Schedules that one child has run in turn, and that showed nothing new (cli/schedule_runner.cpp).
+struct CleanRuns {
+  static constexpr std::uint32_t kMax = 2048;
   struct Run {
     std::uint64_t points, choices;  // as in ScheduleSummary
     std::uint32_t order;
   };
-  std::array<Run, kMost> runs;
+  std::array<Run, kMax> runs;
   std::atomic<std::uint32_t> count;
-  std::atomic<bool> enough;         // set by the command: no other one is wanted
-  std::array<char, 256> why_alone;  // why no other run can follow in a child; empty: it can
+  std::atomic<bool> stop_requested;  // set by the command: the child must not start another
+  std::array<char, 256> why_alone;  // why a child can only run one schedule; empty: it can run more
 };
 
 struct Channel {
   Journal journal;
-  PlainRuns plain_runs;
+  CleanRuns clean_runs;
   std::atomic<std::uint64_t> packets_and_flows;  // grows while traffic flows
-  std::atomic<bool> finished;  // the run is over: what follows is the end of the process
+  std::atomic<bool> finished;                    // the run is over, and the process is ending
 
-  std::array<char, 512> failure;  // why surisim itself could not go on; empty: it could
+  std::array<char, 512> failure;  // why surisim itself had to stop; empty: it had not
 
-  // The first signal that would end the child; or the one that the supervisor sent to
-  // learn where a thread is.
+  // The first signal that would end the child; or SIGPROF from the supervisor, to learn where a
+  // thread is.
   struct Signal {
     std::atomic<std::int32_t> number;  // 0: none
-    std::atomic<std::int32_t> tid;     // thread it hit; 0: it was for the whole process
+    std::atomic<std::int32_t> tid;     // the thread that it was for; 0: the whole process
     std::atomic<std::uint64_t> address;
     std::atomic<bool> has_address;
-    std::atomic<bool> of_freed_value;  // it used what stands in a freed value's memory
-    std::atomic<bool> off_the_stack;   // the address is just beyond the thread's stack
+    std::atomic<bool> of_freed_value;  // the instruction used a pointer read from a freed value
+    std::atomic<bool> off_the_stack;   // stack overflow: the address is just beyond the stack
     Stack stack;
   } signal;
   struct Exit {
-    std::atomic<const char*> how;  // "exit()", "_exit()": a literal; null: nobody called it
+    std::atomic<const char*> how;  // "exit()", "_exit()": a literal; null: no exit was called
     std::atomic<std::int32_t> tid;
     std::atomic<std::int32_t> status;
     Stack stack;
@@ -153,28 +153,28 @@ struct Channel {
   Mailbox mailbox;
 };
 
-// The longest that sending events and summary may take.
+// The longest time that sending events and the summary may take.
 inline constexpr int kSummaryMs = 1500;
 
 enum class SenderRequest : std::uint32_t { none, send, quit };
 
-// Asks the SummarySender, if there is one, to send events and summary. [signal-safe]
+// Asks the SummarySender, if there is one, to send events and the summary. [signal-safe]
 void request_summary(Channel& channel) noexcept;
-// Waits until it has, for kSummaryMs at most. Not for the sender. [signal-safe]
+// Waits until it has, at most for kSummaryMs. Not on the sender's thread. [signal-safe]
 void wait_for_summary(Channel& channel) noexcept;
-// The same, however long it takes.
+// As wait_for_summary(), without a limit.
 void wait_until_sent(Channel& channel) noexcept;
-// For the sender's thread: waits for a request.
+// On the sender's thread: waits for a request.
 SenderRequest wait_for_request(Channel& channel) noexcept;
 void make_request(Channel& channel, SenderRequest request) noexcept;
 void summary_is_sent(Channel& channel) noexcept;
 
-// Results, as a line of JSON in the mailbox and back.
+// Results, which are sent through the mailbox as lines of JSON: to_line(), and back.
 struct RunResult {
   Summary summary;
   std::optional<Error> error;  // of the Runtime
-  int interrupted = 0;         // by this signal: traffic ended early; 0: it was not
-  std::string lifecycle;  // as a golden file has it; empty: not asked for, or the run had no end
+  int interrupted = 0;         // the signal that ended traffic early; 0: none
+  std::string lifecycle;  // as a golden file; empty: not requested, or the run was not completed
   std::vector<UnmetLine> unmet = {};  // of the scenario that was played
 };
 

@@ -1,4 +1,4 @@
-// Implements crash_handlers.hpp.
+// Implements crash_handlers.hpp, except watch_runtimes() (runtime_reports.cpp).
 #include "sandbox/crash_handlers.hpp"
 
 #include <dlfcn.h>
@@ -31,16 +31,16 @@ namespace {
 constexpr std::array kSignals = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,    SIGABRT,
                                  SIGSYS,  SIGTRAP, SIGALRM, SIGVTALRM, SIGPROF};
 
-// Longer than the first crash takes to end the process.
+// How long other threads that crash or exit wait: the first one ends the process before.
 constexpr unsigned kOthersSeconds = 3;
 
-// What the handlers use apart from the channel. Set by install_crash_handlers() while the child has
-// one thread and no plugin, and read only from then on.
+// Set by install_crash_handlers() while the child has one thread and no plugin; constant
+// afterwards.
 struct State {
   Channel* channel = nullptr;  // null in a process that is not a child
-  pid_t process = 0;           // a process that the plugin has forked has another
+  pid_t process = 0;           // the child's; processes that the plugin has forked have others
   std::array<struct sigaction, kSignals.size()> before;
-  std::array<std::uintptr_t, 128> known;  // where the libraries start that are not plugins'
+  std::array<std::uintptr_t, 128> known;  // base addresses of libraries loaded before the plugins
   std::size_t known_count = 0;
   alignas(16) std::array<char, 65536> signal_stack;
 };
@@ -60,7 +60,7 @@ bool is_known(const Dl_info& info) {
   return std::find(g_state.known.cbegin(), end, base) != end;
 }
 
-// The index of the file in the stack's table; kFiles: there is no room for it.
+// The index of the file in the stack's table; kFiles: the table is full.
 std::uint32_t file_index(Stack& stack, const Dl_info& info) {
   const std::uint32_t count = stack.file_count;
   for (std::uint32_t i = 0; i < count; ++i)
@@ -70,12 +70,12 @@ std::uint32_t file_index(Stack& stack, const Dl_info& info) {
   if (count == Stack::kFiles) return count;
   Stack::File& file = stack.files[count];
   std::strncpy(file.path.data(), info.dli_fname, file.path.size() - 1);
-  file.is_plugins = !is_known(info);
+  file.of_plugin = !is_known(info);
   stack.file_count = count + 1;
   return count;
 }
 
-// Code that is in no file is left out.
+// Ignores code that is not in a file.
 void note_frame(Stack& stack, std::uintptr_t address, bool is_call) {
   const std::uint32_t count = stack.count;
   Dl_info info{};
@@ -90,14 +90,14 @@ void note_frame(Stack& stack, std::uintptr_t address, bool is_call) {
   frame.file = file;
   frame.is_call = is_call;
   stack.count = count + 1;
-  if (stack.files[file].is_plugins) stack.reaches_a_plugin = true;
+  if (stack.files[file].of_plugin) stack.reaches_a_plugin = true;
 }
 
 }  // namespace
 
 bool is_child() { return g_state.channel != nullptr && ::getpid() == g_state.process; }
 
-// Unwinding a broken stack may crash; what matters most has been noted by then.
+// The interrupted frame is noted first, as unwinding a broken stack may crash.
 void note_stack(Stack& stack, std::uintptr_t interrupted) {
   std::array<void*, Stack::kFrames + 8> frames;
   if (interrupted != 0 && stack.count == 0) note_frame(stack, interrupted, false);
@@ -117,8 +117,8 @@ std::uintptr_t interrupted_at(const void* context) {
   return static_cast<std::uintptr_t>(machine->uc_mcontext.gregs[REG_RIP]);
 }
 
-// For a call of an address without code, such as NULL: the stack cannot be unwound from there, but
-// the return address has just been pushed.
+// After a call of an address without code, such as NULL: the stack cannot be unwound from there,
+// but the return address is on top of it.
 void note_call_to_nowhere(Stack& stack, const void* context) {
   const auto* machine = static_cast<const ucontext_t*>(context);
   Dl_info info{};
@@ -128,8 +128,8 @@ void note_call_to_nowhere(Stack& stack, const void* context) {
   note_frame(stack, *top, true);
 }
 
-// The instruction worked with what freed values are filled with: in a register, or where one leads
-// to, as in a call through a pointer.
+// Whether a register contains the pattern that freed values are filled with, or points to memory
+// with it, as in a call through a pointer.
 bool uses_poison(const void* context) {
   const auto& registers = static_cast<const ucontext_t*>(context)->uc_mcontext.gregs;
   for (int i = REG_R8; i <= REG_RCX; ++i)
@@ -144,13 +144,13 @@ bool uses_poison(const void* context) {
   return false;
 }
 
-// A stack has grown into its guard page, which a call or a new frame has touched.
+// Whether the stack has overflowed into its guard page.
 bool is_off_the_stack(std::uintptr_t address, const void* context) {
-  constexpr std::uintptr_t kFrame = 65536;  // that may be skipped; larger ones are probed
+  constexpr std::uintptr_t kFrame = 65536;  // the largest that compilers do not probe
   const auto top = static_cast<std::uintptr_t>(
       static_cast<const ucontext_t*>(context)->uc_mcontext.gregs[REG_RSP]);
   if (address + kFrame < top || address > top + kFrame) return false;
-  char there = 0;  // the page above the guard is the stack's, and the guard's is nobody's
+  char there = 0;  // the guard page is not readable, the page above it is
   constexpr std::uintptr_t kPage = 4096;
   const std::uintptr_t page = address & ~(kPage - 1);
   return base::read_memory(reinterpret_cast<const void*>(page), &there, 1) == 0 &&
@@ -162,16 +162,15 @@ bool comes_from_an_instruction(int number, const siginfo_t& info) {
   return may && info.si_code > 0;
 }
 
-// Restores the previous handler (a sanitizer's, or none) and lets the signal be raised again; an
-// instruction that raised it will do so by itself.
+// Restores the previous handler (a sanitizer's, or none) and raises the signal again, unless the
+// repeated instruction will.
 void pass_to_previous_handler(int number, const siginfo_t& info) {
   const auto at = std::find(kSignals.begin(), kSignals.end(), number) - kSignals.begin();
   ::sigaction(number, &g_state.before[static_cast<std::size_t>(at)], nullptr);
   if (!comes_from_an_instruction(number, info)) ::raise(number);
 }
 
-// Where the callback's last call was compiled to a jump, its frame is gone: at least its function
-// is known.
+// After a tail call the callback's frame is gone: notes the begin of its function instead.
 void note_callback(Channel::Signal& signal) {
   if (signal.tid == 0 || signal.stack.reaches_a_plugin) return;
   const JournalEntry* const entry = g_state.channel->journal.find(signal.tid);
@@ -179,8 +178,8 @@ void note_callback(Channel::Signal& signal) {
   note_frame(signal.stack, reinterpret_cast<std::uintptr_t>(entry->function()), false);
 }
 
-// The first signal is reported. A second one on the same thread comes from unwinding its broken
-// stack; other threads wait until the first one has ended the process.
+// Notes the first signal. A second one on the same thread comes from unwinding its broken stack;
+// other threads wait until the first one has ended the process.
 void on_signal(int number, siginfo_t* info, void* context) {
   if (!is_child() || thread_id() == g_state.channel->sender.tid)
     return pass_to_previous_handler(number, *info);
@@ -209,7 +208,8 @@ void on_signal(int number, siginfo_t* info, void* context) {
   pass_to_previous_handler(number, *info);
 }
 
-// While the process ends, the plugin or a sanitizer may call exit: the stack tells which.
+// An exit while the process is ending: noted if the stack shows that it is the plugin's, not a
+// sanitizer's.
 void note_late_exit(const char* how, int status) {
   Channel::Exit& exit = g_state.channel->exit;
   if (exit.how != nullptr) return;
@@ -226,7 +226,7 @@ void note_exit(const char* how, int status, std::int32_t tid = thread_id()) {
   if (channel.finished) return note_late_exit(how, status);
   const char* none = nullptr;
   if (!channel.exit.how.compare_exchange_strong(none, how)) {
-    // Another thread was first: it is reported, and ends the process.
+    // Another thread was first, and ends the process.
     if (channel.exit.tid != thread_id()) ::sleep(kOthersSeconds);
     return;
   }
@@ -241,12 +241,12 @@ void on_exit_called(int status, void*) {
   if (!is_child()) return;
   note_exit("exit()", status);
   if (g_state.channel->finished) return;
-  // The engine's threads still run: destructors would free what they use.
+  // No destructors: they would free what the engine's threads, which still run, use.
   end_process(status);
 }
 
-// This program's destructors run before those of the plugins: an exit() in one of theirs calls what
-// is registered here.
+// Registers a handler for an exit() in a plugin's destructor: this program's destructors run before
+// the plugins'.
 __attribute__((destructor)) void note_exits_of_destructors() {
   if (is_child() && g_state.channel->finished) ::on_exit(on_exit_called, nullptr);
 }
@@ -255,7 +255,7 @@ void on_quick_exit() {
   if (is_child()) note_exit("quick_exit()", 0);
 }
 
-// A process forked by the plugin gets its own memory instead of the channel.
+// In a process that the plugin has forked, replaces the channel by private memory.
 void replace_channel() {
   (void)::mmap(g_state.channel, sizeof(Channel), PROT_READ | PROT_WRITE,
                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
@@ -281,7 +281,7 @@ void install_crash_handlers(Channel& channel) {
   g_state.process = ::getpid();
   g_state.channel = &channel;
   ::dl_iterate_phdr(note_library, nullptr);
-  // The first call loads libgcc, which a signal handler must not do.
+  // The first call loads libgcc, which is not allowed in a signal handler.
   std::array<void*, 1> frame;
   ::backtrace(frame.data(), 1);
 
@@ -298,14 +298,14 @@ void install_crash_handlers(Channel& channel) {
     ::sigaction(kSignals[i], &action, &g_state.before[i]);
 
   ::on_exit(on_exit_called, nullptr);
-  // Each thread that calls it takes one off the list.
+  // Each thread that calls quick_exit() takes one handler off the list.
   constexpr int kQuickExits = 32;
   for (int i = 0; i < kQuickExits; ++i) ::at_quick_exit(on_quick_exit);
   ::pthread_atfork(nullptr, nullptr, replace_channel);
 }
 
 void catch_exits_of_threads() {
-  constexpr int kThreads = 128;  // each that calls exit() takes one off the list
+  constexpr int kThreads = 128;
   const auto while_running = [](int status, void* unused) {
     if (is_child() && !g_state.channel->finished) on_exit_called(status, unused);
   };
@@ -317,7 +317,7 @@ std::thread make_thread(const char* what, std::function<void()> body) {
     return std::thread(std::move(body));
   } catch (const std::system_error& error) {
     throw SandboxError(
-        fmt::format("the thread that {} could not be made: {}", what, error.code().message()));
+        fmt::format("the thread that {} could not be created: {}", what, error.code().message()));
   }
 }
 
@@ -354,7 +354,7 @@ void SummarySender::run() {
   if (wait_for_request(channel_) != SenderRequest::send) return;
   try {
     send_();
-  } catch (const std::exception& error) {  // what was found before is in the mailbox
+  } catch (const std::exception& error) {  // the violations found are in the mailbox
     error_ = error.what();
   }
   summary_is_sent(channel_);
@@ -362,9 +362,9 @@ void SummarySender::run() {
 
 }  // namespace surisim::sandbox
 
-// Replace libc's, to learn which plugin called them. They end the process, as libc's do.
+// Replacements of libc's functions, which note who called them, and end the process, too.
 extern "C" {
-// Where the stack ends for whoever unwinds it, as in end_run() (supervisor.cpp).
+// Unwinding ends here, as in end_run() (supervisor.cpp).
 [[noreturn, gnu::noinline]] static void exit_of_libc(int status) {
   __asm__ volatile(".cfi_undefined rip");
   using Exit = void (*)(int);
@@ -372,9 +372,9 @@ extern "C" {
   if (next != nullptr) next(status);
   surisim::sandbox::end_process(status);
 }
-// Exit handlers that the plugin has registered in callbacks would run before on_exit_called(), and
-// free what other threads use. It has another name here because the header says that exit() does
-// not throw, while a plugin's destructor may.
+// Ends the process here, as exit handlers that the plugin registered in callbacks would run before
+// on_exit_called(), and free what other threads use. It has another name here because stdlib.h
+// declares exit() noexcept, while a plugin's destructor may throw.
 [[noreturn]] __attribute__((visibility("default"))) void exit_replaced(int status) __asm__("exit");
 void exit_replaced(int status) {
   using namespace surisim::sandbox;  // NOLINT(google-build-using-namespace)

@@ -1,5 +1,5 @@
-// Reads the journal and what the handlers recorded. Names and lines are looked up here, as signal
-// handlers can record only addresses.
+// Implements diagnosis.hpp from the journal and from what the crash handlers recorded. They can
+// only record addresses; functions and lines are looked up here.
 #include "sandbox/diagnosis.hpp"
 
 #include <fmt/format.h>
@@ -38,7 +38,7 @@ std::vector<const JournalEntry*> entries(const Channel& channel, Predicate wante
 
 bool in_callback(const JournalEntry& entry) { return entry.callback() != JournalCallback::none; }
 
-// The thread with this id; without an id, the one that is in a callback, if it is the only one.
+// The thread with this id; for 0, the only one that is in a callback. Null: there is none.
 const JournalEntry* culprit(const Channel& channel, std::int32_t tid) {
   const auto found = tid != 0
                          ? entries(channel, [&](const JournalEntry& e) { return e.tid() == tid; })
@@ -53,13 +53,22 @@ void describe(const JournalEntry& entry, Violation& v) {
   if (const auto calls = entry.calls(); !calls.empty()) v.function = calls.back();
 }
 
-// If the thread is unknown: the callback, if all threads that are in one are in the same.
-void describe_any(const Channel& channel, Violation& v) {
+// For an unknown thread: sets the callback if all threads that are in one are in the same.
+void describe_unknown(const Channel& channel, Violation& v) {
   const auto found = entries(channel, in_callback);
   const bool same = std::all_of(found.begin(), found.end(), [&](const JournalEntry* entry) {
     return entry->callback() == found.front()->callback();
   });
   if (!found.empty() && same) v.callback = to_string(found.front()->callback());
+}
+
+// `tid`: the thread's id, or 0.
+void describe_thread(const Channel& channel, const JournalEntry* entry, std::int32_t tid,
+                     Violation& v) {
+  if (entry != nullptr)
+    describe(*entry, v);
+  else if (tid == 0)
+    describe_unknown(channel, v);
 }
 
 // "; called before: SCFlowGetStorageById (3 times), SCLogMessage"; the latest one last.
@@ -77,31 +86,31 @@ std::string last_calls(const JournalEntry* entry) {
   return out;
 }
 
-// ", while W#01 was in flow update and W#02 in flow init" when the thread is unknown.
-std::string suspects(const Channel& channel) {
-  constexpr std::size_t kMost = 4;
+// ", while W#01 was in flow update, W#02 was in flow init".
+std::string threads_in_callbacks(const Channel& channel) {
+  constexpr std::size_t kMax = 4;
   const auto found = entries(channel, in_callback);
   std::string out;
-  for (std::size_t i = 0; i < found.size() && i < kMost; ++i)
+  for (std::size_t i = 0; i < found.size() && i < kMax; ++i)
     out += fmt::format("{}{} was in {}", i == 0 ? ", while " : ", ", found[i]->thread(),
                        to_string(found[i]->callback()));
-  if (found.size() > kMost)
-    out += fmt::format(" and {} more threads in others", found.size() - kMost);
+  if (found.size() > kMax)
+    out += fmt::format(" and {} more threads in others", found.size() - kMax);
   return out;
 }
 
-// " in flow update" and the like; if the thread is unknown, the threads that it may have been.
-// `tid`: the thread's id, or 0.
-std::string where_in(const Channel& channel, const JournalEntry* entry, const Violation& v,
-                     std::int32_t tid = 0) {
+// " in flow update" and the like; for an unknown thread all that are in callbacks. `tid`: its id,
+// or 0.
+std::string where_it_was(const Channel& channel, const JournalEntry* entry, const Violation& v,
+                         std::int32_t tid = 0) {
   if (entry == nullptr && tid != 0) return " on a thread that is not one of Suricata's";
-  if (entry == nullptr) return suspects(channel);
+  if (entry == nullptr) return threads_in_callbacks(channel);
   if (v.callback.empty()) return " outside of any callback";
   if (!channel.finished) return " in " + v.callback;
   return " at the end of the process, in a destructor or an exit handler";
 }
 
-// The simulator's library, or the command.
+// Whether it is the simulator's library, or the command.
 bool is_host(const std::string& file) {
   static const std::string library =
       base::loaded_address(reinterpret_cast<const void*>(&surisim::version)).file;
@@ -122,7 +131,7 @@ std::vector<Frame> frames_of(const Stack& stack) {
   for (std::uint32_t i = 0; i < stack.count && i < Stack::kFrames; ++i) {
     const Stack::Frame& noted = stack.frames[i];
     const Stack::File& file = stack.files[noted.file];
-    Frame frame{file.path.data(), file.is_plugins, false, {}};
+    Frame frame{file.path.data(), file.of_plugin, false, {}};
     frame.in_plugin = frame.in_plugins_library && base::has_symbol(frame.file, "SCPluginRegister");
     frame.place = noted.is_call ? base::call_place(frame.file, noted.address)
                                 : base::code_place(frame.file, noted.address);
@@ -131,14 +140,15 @@ std::vector<Frame> frames_of(const Stack& stack) {
   return frames;
 }
 
-// Not in a compiler's or language's library that is linked into the plugin, nor in the wrappers.
-bool is_authors(const base::CodePlace& place) {
+// Whether it is neither in a library of the compiler or language that is linked into the plugin,
+// nor in the wrappers.
+bool is_authors_code(const base::CodePlace& place) {
   return place.source.empty() ? !base::is_library_function(place.function)
                               : !base::is_library_line(place.source);
 }
 
-// The function of the host that a plugin's call has crashed in: the outermost of the host's frames
-// inside the plugin's. Empty: the crash was elsewhere.
+// The host's function that the plugin called and that crashed: the outermost of the host's frames
+// inside of the plugin's. Empty: it crashed elsewhere.
 std::string host_function_in(const std::vector<Frame>& frames) {
   std::size_t i = 0;
   while (i < frames.size() && !frames[i].in_plugins_library) ++i;
@@ -148,13 +158,13 @@ std::string host_function_in(const std::vector<Frame>& frames) {
   return function >= "A" && function < "[" ? function : "";
 }
 
-std::string described(const base::CodePlace& place) {
+std::string text_of(const base::CodePlace& place) {
   return place.source.empty() ? place.call_site
                               : fmt::format("{} ({})", place.call_site, place.source);
 }
 
-// The innermost frame in the author's code of a plugin's own file, whatever library it has called;
-// without one the innermost in a plugin, or in a library that was loaded with it.
+// The innermost frame of the author's code in the innermost plugin's file; if there is none, the
+// innermost one in a plugin, or in a library that was loaded with one.
 std::size_t authors_frame(const std::vector<Frame>& frames) {
   const std::size_t none = frames.size();
   std::size_t in_plugin = none;
@@ -164,7 +174,7 @@ std::size_t authors_frame(const std::vector<Frame>& frames) {
     if (frame.in_plugins_library && in_library == none) in_library = i;
     if (!frame.in_plugin) continue;
     if (in_plugin == none) in_plugin = i;
-    if (frame.file == frames[in_plugin].file && is_authors(frame.place)) return i;
+    if (frame.file == frames[in_plugin].file && is_authors_code(frame.place)) return i;
   }
   return in_plugin != none ? in_plugin : in_library;
 }
@@ -176,14 +186,13 @@ void describe_stack(const std::vector<Frame>& frames, Violation& v) {
   v.plugin = frames[at].file;
   v.call_site = place.call_site;
   v.source = place.source;
-  // What the callback was called by is the simulator's.
+  // The callback itself is the outermost frame before the host's.
   std::size_t callback = at;
   std::size_t end = at;
   for (; end < frames.size() && !is_host(frames[end].file); ++end)
-    if (frames[end].file == v.plugin && is_authors(frames[end].place)) callback = end;
-  if (callback != at) v.called_from = described(frames[callback].place);
-  // Of the simulator's own frames inside the plugin's call only the function that was called
-  // counts.
+    if (frames[end].file == v.plugin && is_authors_code(frames[end].place)) callback = end;
+  if (callback != at) v.called_from = text_of(frames[callback].place);
+  // Of the host's frames inside of the plugin's only the function that was called is shown.
   std::size_t begin = 0;
   while (begin + 1 < at && is_host(frames[begin].file) && is_host(frames[begin + 1].file)) ++begin;
   for (; begin < end; ++begin)
@@ -191,7 +200,7 @@ void describe_stack(const std::vector<Frame>& frames, Violation& v) {
 }
 
 // " inside SCConfGet, whose argument `name` was NULL".
-std::string inside(const std::string& function, const JournalEntry* entry) {
+std::string in_host_function(const std::string& function, const JournalEntry* entry) {
   if (function.empty()) return "";
   const char* const null = entry == nullptr ? nullptr : entry->null_argument();
   return null == nullptr
@@ -207,10 +216,10 @@ Violation ending_violation(RuleId rule, const Channel& channel) {
 
 struct Panic {
   std::string place;    // "src/lib.rs:42:5"
-  std::string message;  // of one or more lines
+  std::string message;  // may have several lines
 };
 
-// Of "thread 'W#01' panicked at src/lib.rs:42:5:", and the message in the lines that follow; before
+// Parses "thread 'W#01' panicked at src/lib.rs:42:5:" with the message on the next lines; before
 // Rust 1.73 "panicked at 'MESSAGE', src/lib.rs:42:5".
 std::optional<Panic> panic_of(const RuntimeReport& report) {
   constexpr std::string_view kWords = "panicked at ";
@@ -234,24 +243,24 @@ std::optional<Panic> panic_of(const RuntimeReport& report) {
 // "src/lib.rs:42" of "src/lib.rs:42:5".
 std::string without_column(const std::string& place) { return place.substr(0, place.rfind(':')); }
 
-// Rust's own panic that another one could not unwind the stack.
+// Whether it is Rust's own panic because another one could not unwind the stack.
 bool is_consequence(const Panic& panic) {
   return panic.message.find("cannot unwind") != std::string::npos ||
          panic.message.find("in a destructor during cleanup") != std::string::npos;
 }
 
-// The panic that has made this thread end the process; null: none.
+// The last panic on this thread; null: none.
 const RuntimeReport* panic_on(const Channel& channel, std::int32_t tid) {
   const std::uint32_t count = channel.panics.count;
-  for (std::uint32_t i = 0; i < std::min(count, RuntimeReports::kMost); ++i) {
-    const RuntimeReport& report = channel.panics.reports[(count - 1 - i) % RuntimeReports::kMost];
+  for (std::uint32_t i = 0; i < std::min(count, RuntimeReports::kMax); ++i) {
+    const RuntimeReport& report = channel.panics.reports[(count - 1 - i) % RuntimeReports::kMax];
     if (report.tid != tid) continue;
     if (const auto panic = panic_of(report); panic && !is_consequence(*panic)) return &report;
   }
   return nullptr;
 }
 
-// What Rust has said of the allocation that has made this thread end the process; null: nothing.
+// Rust's report of a failed allocation on this thread; null: none.
 const RuntimeReport* no_memory_on(const Channel& channel, std::int32_t tid) {
   for (const RuntimeReport& report : channel.panics.reports) {
     const std::string_view text(report.text.data(), report.length);
@@ -260,7 +269,8 @@ const RuntimeReport* no_memory_on(const Channel& channel, std::int32_t tid) {
   return nullptr;
 }
 
-// ", after the Rust panic "…" at src/lib.rs:42:5". The place of the violation becomes the panic's.
+// Returns " after a Rust panic at src/lib.rs:42:5: "…",", and sets the violation's place to the
+// panic's.
 std::string describe_panic(const Channel& channel, const RuntimeReport& report, Violation& v) {
   const Panic panic = panic_of(report).value_or(Panic());
   std::set<std::int32_t> alike;
@@ -294,9 +304,9 @@ Violation sanitizer_violation(const RuntimeReport& report) {
   return v;
 }
 
-// The last thing that was reported on any thread, if it was then that the process ended.
+// The last sanitizer report, which ended the process; nullopt: none.
 std::optional<Violation> fatal_report(const Channel& channel) {
-  const std::uint32_t count = std::min(channel.sanitizers.count.load(), RuntimeReports::kMost);
+  const std::uint32_t count = std::min(channel.sanitizers.count.load(), RuntimeReports::kMax);
   if (count == 0 || channel.sanitizers.reports[count - 1].tid == 0) return std::nullopt;
   return sanitizer_violation(channel.sanitizers.reports[count - 1]);
 }
@@ -324,12 +334,9 @@ Violation crash_violation(const Channel& channel, int signal) {
   const bool known = channel.signal.number == signal;
   const std::int32_t tid = known ? channel.signal.tid.load() : 0;
   const JournalEntry* const entry = culprit(channel, tid);
-  if (entry != nullptr)
-    describe(*entry, v);
-  else if (tid == 0)
-    describe_any(channel, v);
+  describe_thread(channel, entry, tid, v);
   v.message = "died of " + signal_text(signal);
-  // It cannot be handled, so its sender is unknown.
+  // There is no handler for it, so its sender is unknown.
   if (signal == SIGKILL)
     v.message += ", from the plugin, from outside or by the out-of-memory killer,";
   if (known && channel.signal.has_address)
@@ -343,13 +350,13 @@ Violation crash_violation(const Channel& channel, int signal) {
   const bool is_fault = signal == SIGSEGV || signal == SIGBUS;
   const RuntimeReport* const panic = is_fault || tid == 0 ? nullptr : panic_on(channel, tid);
   const std::vector<Frame> frames = known ? frames_of(channel.signal.stack) : std::vector<Frame>();
-  v.message += inside(is_fault ? host_function_in(frames) : "", entry) +
-               where_in(channel, entry, v, tid) + last_calls(entry);
+  v.message += in_host_function(is_fault ? host_function_in(frames) : "", entry) +
+               where_it_was(channel, entry, v, tid) + last_calls(entry);
   describe_stack(frames, v);
   if (panic != nullptr) {
     v.message =
         fmt::format("died of {}{}{}{}", signal_text(signal), describe_panic(channel, *panic, v),
-                    where_in(channel, entry, v, tid), last_calls(entry));
+                    where_it_was(channel, entry, v, tid), last_calls(entry));
   } else if (const RuntimeReport* const no_memory = no_memory_on(channel, tid);
              no_memory != nullptr && !is_fault && tid != 0) {
     describe_stack(frames_of(no_memory->stack), v);
@@ -358,7 +365,7 @@ Violation crash_violation(const Channel& channel, int signal) {
     v.severity = Severity::note;
     v.message = fmt::format(
         "died of {}, as Rust's standard library ends the process when memory is out (\"{}\"){}{}",
-        signal_text(signal), said, where_in(channel, entry, v, tid), last_calls(entry));
+        signal_text(signal), said, where_it_was(channel, entry, v, tid), last_calls(entry));
   }
   return v;
 }
@@ -370,13 +377,10 @@ Violation exit_violation(const Channel& channel, int status) {
   const char* const how = channel.exit.how;
   const std::int32_t tid = channel.exit.tid;
   const JournalEntry* const entry = culprit(channel, tid);
-  if (entry != nullptr)
-    describe(*entry, v);
-  else if (tid == 0)
-    describe_any(channel, v);
+  describe_thread(channel, entry, tid, v);
   v.message = fmt::format("ended the process with {} and status {}",
                           how != nullptr ? how : "_exit() or the like", status);
-  v.message += where_in(channel, entry, v, tid) + last_calls(entry);
+  v.message += where_it_was(channel, entry, v, tid) + last_calls(entry);
   describe_stack(frames_of(channel.exit.stack), v);
   return v;
 }
@@ -384,12 +388,9 @@ Violation exit_violation(const Channel& channel, int status) {
 Violation interference_violation(const Channel& channel, const std::string& what) {
   Violation v = ending_violation(RuleId::process_exit, channel);
   const JournalEntry* const entry = culprit(channel, 0);
-  if (entry != nullptr)
-    describe(*entry, v);
-  else
-    describe_any(channel, v);
+  describe_thread(channel, entry, 0, v);
   v.message = what;
-  if (!channel.finished) v.message += where_in(channel, entry, v) + last_calls(entry);
+  if (!channel.finished) v.message += where_it_was(channel, entry, v) + last_calls(entry);
   return v;
 }
 
@@ -400,9 +401,9 @@ Violation hang_violation(const Channel& channel, const JournalEntry* entry, std:
     return v;
   }
   describe(*entry, v);
-  // Callbacks nested in it come and go.
+  // Not a callback nested in it, which may return.
   v.callback = to_string(entry->outermost());
-  v.message = fmt::format("did not return within {} s", seconds) + where_in(channel, entry, v) +
+  v.message = fmt::format("did not return within {} s", seconds) + where_it_was(channel, entry, v) +
               last_calls(entry);
   if (channel.signal.tid == entry->tid()) describe_stack(frames_of(channel.signal.stack), v);
   return v;
@@ -411,13 +412,10 @@ Violation hang_violation(const Channel& channel, const JournalEntry* entry, std:
 Violation memory_violation(const Channel& channel, const JournalEntry* entry,
                            std::uint64_t limit_mib) {
   Violation v = ending_violation(RuleId::callback_crash, channel);
-  if (entry != nullptr)
-    describe(*entry, v);
-  else
-    describe_any(channel, v);
+  describe_thread(channel, entry, 0, v);
   v.message = fmt::format(
       "ended because its process used more memory than the limit of {} MiB (--memory-limit){}{}",
-      limit_mib, where_in(channel, entry, v), last_calls(entry));
+      limit_mib, where_it_was(channel, entry, v), last_calls(entry));
   if (entry != nullptr && channel.signal.tid == entry->tid())
     describe_stack(frames_of(channel.signal.stack), v);
   return v;

@@ -1,5 +1,5 @@
-// Turns the end of the child (a crash, a hang, an exit) into a violation: rule, thread, callback
-// and line.
+// Turns the end of the child (a crash, a hang, an exit) into a violation with rule, thread,
+// callback and source line.
 //
 // When:    after the child has ended; only_in_callback() also before.
 // Owner:   the caller owns the result; JournalEntry pointers are into the channel.
@@ -15,7 +15,7 @@
 
 namespace surisim::sandbox {
 
-// The thread that runs the plugin's code; null when none does, or more than one.
+// The thread that is in a callback; null: none is, or several are.
 const JournalEntry* only_in_callback(const Channel& channel);
 
 // What sanitizers have reported.
@@ -24,15 +24,15 @@ std::vector<Violation> sanitizer_violations(const Channel& channel);
 // "SIGSEGV (Segmentation fault)"
 std::string signal_text(int number);
 
-// A note if Rust's standard library has ended the process because an allocation failed: no plugin
-// can handle that.
+// Only a note if Rust's standard library has aborted because an allocation failed, which no plugin
+// can handle.
 Violation crash_violation(const Channel& channel, int signal);
 Violation exit_violation(const Channel& channel, int status);
 // The plugin signals, stops or kills the processes that watch it.
 Violation interference_violation(const Channel& channel, const std::string& what);
-// `entry`: the thread whose callback did not return; null when none was running.
+// `entry`: the thread whose callback did not return; null: no callback was running.
 Violation hang_violation(const Channel& channel, const JournalEntry* entry, std::uint64_t seconds);
-// `entry`: the thread that allocated beyond the limit; null when it is unknown.
+// `entry`: the thread that allocated beyond the limit; null: unknown.
 Violation memory_violation(const Channel& channel, const JournalEntry* entry,
                            std::uint64_t limit_mib);
 

@@ -1,4 +1,4 @@
-// Implements interrupts.hpp.
+// Implements interrupts.hpp: one handler for all signals, and process-wide counters.
 #include "sandbox/interrupts.hpp"
 
 #include <atomic>
@@ -18,7 +18,7 @@ std::array<struct sigaction, Interrupts::kSignals.size()> g_before;
 void on_interrupt(int number, siginfo_t* info, void*) {
   g_counters.last = number;
   g_counters.sender = info->si_code <= 0 ? info->si_pid : 0;
-  g_counters.count += number == SIGQUIT ? 2 : 1;  // SIGQUIT asks for no report
+  g_counters.count += number == SIGQUIT ? 2 : 1;  // SIGQUIT kills at once
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
-// Signals that would end the command, counted instead while a child is watched.
+// Counts the signals that would end the command, instead of ending, while a child runs.
 //
-// When:    from before the first process is forked until the last has ended.
-// Owner:   whoever forks. The supervisor keeps its copy; the child restores the handlers.
+// When:    from before the first fork until the last child has ended.
+// Owner:   the function that forks. The supervisor keeps its copy; the child restores the handlers.
 // Threads: the handler runs on any thread, the rest on the main thread of its process.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace surisim::sandbox {
 
-// Signals are counted while there is at least one.
+// Signals are counted while at least one object exists.
 class Interrupts {
  public:
   static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
@@ -24,13 +24,13 @@ class Interrupts {
   Interrupts& operator=(const Interrupts&) = delete;
 
   struct Received {
-    int count = 0;     // 2 and more: everything is to end at once
-    int last = 0;      // the last one's number
+    int count = 0;     // from 2 on all processes are to be killed
+    int last = 0;      // the number of the last one
     pid_t sender = 0;  // the process that sent it; 0: a terminal
   };
   static Received received() noexcept;
   static void forget() noexcept;
-  // The handlers from before the first; in a process that has been forked.
+  // In a forked process: restores the handlers that were there before the first object.
   void restore() const noexcept;
 };
 

@@ -1,4 +1,4 @@
-// Reads memory from /proc, and hangs from the journal.
+// Implements limits.hpp: reads memory from /proc, and progress from the journal.
 #include "sandbox/limits.hpp"
 
 #include <sys/resource.h>
@@ -32,8 +32,8 @@ std::uint64_t memory_of(pid_t pid) { return status_of(pid, {"VmRSS:", "VmSwap:"}
 std::uint64_t default_memory_limit_mib() {
   const auto pages = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES));
   std::uint64_t bytes = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  std::ifstream container("/sys/fs/cgroup/memory.max");  // "max" where there is none
-  if (std::uint64_t most = 0; container >> most) bytes = std::min(bytes, most);
+  std::ifstream container("/sys/fs/cgroup/memory.max");  // "max": no limit
+  if (std::uint64_t max = 0; container >> max) bytes = std::min(bytes, max);
   return std::max<std::uint64_t>(1, bytes / 2 / 1024 / 1024);
 }
 
@@ -60,7 +60,7 @@ bool HangDetector::expired() {
   for (std::uint32_t i = 0; i < used; ++i) {
     const JournalEntry& entry = channel_.journal.entries[i];
     const bool captures = entry.callback() == JournalCallback::capture_loop && !stopping;
-    if (captures) moved = true;  // maybe it waits for packets, for as long as the engine runs
+    if (captures) moved = true;  // it may wait for packets as long as the engine runs
     const bool over = captures || entry.callback() == JournalCallback::none;
     const Running running{entry.tid(), entry.outermost_entered(), over};
     Seen& seen = callbacks_[i];

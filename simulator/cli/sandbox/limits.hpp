@@ -1,4 +1,4 @@
-// The child's limits: time of a callback, time without progress, time of the run, and memory.
+// Limits on the child: the time of a callback, time without progress, time of the run, and memory.
 //
 // When:    checked by the supervisor every few milliseconds while the child runs.
 // Owner:   the Supervisor; HangDetector keeps a reference to the channel.
@@ -24,12 +24,12 @@ struct ChildLimits {
   std::uint64_t memory_mib = default_memory_limit_mib();  // of its process; 0: no limit
 };
 
-// Below this, surisim's own memory may exceed the limit.
+// A lower limit might be exceeded by surisim's own memory.
 inline constexpr std::uint64_t kLeastMemoryMib = 64;
 
-// Bytes of memory and swap that a process uses; 0 when it is gone.
+// Bytes of memory and swap that a process uses; 0: it has ended.
 std::uint64_t memory_of(pid_t pid);
-// From now on the process can map only as much more memory as it needs to end.
+// From now on the process can only map what it needs to end.
 void limit_growth(pid_t pid);
 
 class HangDetector {
@@ -37,9 +37,9 @@ class HangDetector {
   // 0 seconds: no limit.
   HangDetector(const Channel& channel, std::uint64_t seconds);
 
-  // True once a callback, or a phase without progress, has taken longer than the limit.
+  // True if a callback, or a phase without progress, has taken longer than the limit.
   bool expired();
-  // If so, the thread that is in the callback; null: it is a phase.
+  // The thread whose callback it is; null: a phase.
   const JournalEntry* culprit() const { return culprit_; }
 
  private:
@@ -51,7 +51,7 @@ class HangDetector {
     std::uint64_t packets_and_flows = 0;
     bool operator==(const State&) const = default;
   };
-  // A callback that the engine called; those nested in it may come and go.
+  // The outermost callback on a thread.
   struct Running {
     std::int32_t tid = 0;
     std::uint64_t entered = 0;

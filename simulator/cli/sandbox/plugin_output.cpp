@@ -1,12 +1,11 @@
-// Implements plugin_output.hpp: stderr is replaced while the child runs. To keep what is printed,
-// it is a pipe, which a second process reads until all its writers are gone.
+// Implements plugin_output.hpp. To keep the output, stderr becomes a pipe, which the collector
+// process reads until all writers have closed it.
 #include "sandbox/plugin_output.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,15 +19,14 @@
 #include <cstring>
 
 #include "sandbox/crash_handlers.hpp"
-#include "sandbox/sandbox.hpp"
 
 namespace surisim::sandbox {
 namespace {
 
-constexpr std::size_t kEachEnd = std::size_t{64} * 1024;
+constexpr std::size_t kKeptBytes = std::size_t{64} * 1024;
 constexpr int kEndMs = 2000;
 
-// False: nobody can read it any more.
+// False: it cannot be written any more.
 bool write_all(int fd, const char* at, std::size_t size) {
   while (size > 0) {
     const ssize_t n = ::write(fd, at, size);
@@ -42,15 +40,15 @@ bool write_all(int fd, const char* at, std::size_t size) {
 
 }  // namespace
 
-struct PluginOutput::Kept {
-  std::atomic<std::uint64_t> bytes;   // printed in all
-  std::array<char, kEachEnd> first;   // the beginning
-  std::array<char, kEachEnd> latest;  // what follows it, as a ring
+struct PluginOutput::Buffer {
+  std::atomic<std::uint64_t> bytes;     // printed in all
+  std::array<char, kKeptBytes> first;   // the beginning
+  std::array<char, kKeptBytes> latest;  // what follows it, as a ring
 
   void add(const char* text, std::size_t size) {
     std::uint64_t at = bytes;
     for (std::size_t i = 0; i < size; ++i, ++at)
-      (at < kEachEnd ? first[at] : latest[at % kEachEnd]) = text[i];
+      (at < kKeptBytes ? first[at] : latest[at % kKeptBytes]) = text[i];
     bytes = at;
   }
 };
@@ -66,7 +64,6 @@ PluginOutput::PluginOutput(const std::string& file) {
 PluginOutput::~PluginOutput() {
   restore();
   if (target_ >= 0) ::close(target_);
-  if (kept_ != nullptr) ::munmap(kept_, sizeof(Kept));
 }
 
 void PluginOutput::redirect(bool keep) {
@@ -75,33 +72,31 @@ void PluginOutput::redirect(bool keep) {
   stderr_before_ = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
   if (stderr_before_ < 0) return;  // closed: nobody reads it
   if (keep)
-    start_keeping();
+    start_collector();
   else
     ::dup2(target_, STDERR_FILENO);
 }
 
-void PluginOutput::start_keeping() {
-  void* const at =
-      ::mmap(nullptr, sizeof(Kept), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+void PluginOutput::start_collector() {
+  buffer_ = std::make_unique<Shared<Buffer>>();
   std::array<int, 2> pipe{};
-  if (at == MAP_FAILED || ::pipe2(pipe.data(), O_CLOEXEC) != 0)
-    throw SandboxError("no memory or descriptors to keep what the plugin prints");
-  kept_ = static_cast<Kept*>(at);
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0)
+    throw SandboxError("no descriptors to keep what the plugin prints");
   const int to = target_ < 0 ? stderr_before_ : target_;
-  keeper_ = ::fork();
-  if (keeper_ == 0) keep_until_end(pipe[0], to, *kept_);
-  if (keeper_ > 0) ::dup2(pipe[1], STDERR_FILENO);
+  collector_ = ::fork();
+  if (collector_ == 0) collect(pipe[0], to, **buffer_);
+  if (collector_ > 0) ::dup2(pipe[1], STDERR_FILENO);
   ::close(pipe[0]);
   ::close(pipe[1]);
-  if (keeper_ < 0)
+  if (collector_ < 0)
     throw SandboxError(fmt::format("cannot start a process that keeps what the plugin prints: {}",
                                    std::strerror(errno)));
 }
 
-void PluginOutput::keep_until_end(int from, int to, Kept& kept) {
+void PluginOutput::collect(int from, int to, Buffer& buffer) {
   ::setpgid(0, 0);  // a signal from the terminal is for the command
   for (const int ignored : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) ::signal(ignored, SIG_IGN);
-  // It must not hold reports open, nor the pipe's other end, which would keep the pipe from ending.
+  // Closes all other descriptors: its own copy of the pipe's writing end would keep the pipe open.
   constexpr int kFree = STDERR_FILENO + 1;
   from = ::fcntl(from, F_DUPFD, kFree);
   to = ::fcntl(to, F_DUPFD, kFree);
@@ -109,14 +104,14 @@ void PluginOutput::keep_until_end(int from, int to, Kept& kept) {
   to = ::dup2(to, STDOUT_FILENO);
   ::close_range(STDERR_FILENO, ~0U, 0);
   bool shown = true;
-  std::array<char, std::size_t{16} * 1024> buffer;
+  std::array<char, std::size_t{16} * 1024> chunk;
   for (;;) {
-    const ssize_t n = ::read(from, buffer.data(), buffer.size());
+    const ssize_t n = ::read(from, chunk.data(), chunk.size());
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) end_process(0);
     const auto size = static_cast<std::size_t>(n);
-    kept.add(buffer.data(), size);
-    shown = shown && write_all(to, buffer.data(), size);
+    buffer.add(chunk.data(), size);
+    shown = shown && write_all(to, chunk.data(), size);
   }
 }
 
@@ -126,24 +121,25 @@ void PluginOutput::restore() {
   ::dup2(stderr_before_, STDERR_FILENO);
   ::close(stderr_before_);
   stderr_before_ = -1;
-  if (keeper_ < 0) return;
-  const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, keeper_, 0));
+  if (collector_ < 0) return;
+  const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, collector_, 0));
   pollfd poll{pidfd, POLLIN, 0};
-  if (pidfd < 0 || ::poll(&poll, 1, kEndMs) <= 0) ::kill(keeper_, SIGKILL);
+  if (pidfd < 0 || ::poll(&poll, 1, kEndMs) <= 0) ::kill(collector_, SIGKILL);
   if (pidfd >= 0) ::close(pidfd);
-  ::waitpid(keeper_, nullptr, 0);
-  keeper_ = -1;
+  ::waitpid(collector_, nullptr, 0);
+  collector_ = -1;
 }
 
 std::string PluginOutput::text() const {
-  if (kept_ == nullptr) return {};
-  const std::uint64_t bytes = kept_->bytes;
-  std::string out(kept_->first.data(), std::min<std::uint64_t>(bytes, kEachEnd));
-  if (bytes <= kEachEnd) return out;
-  const std::uint64_t size = std::min<std::uint64_t>(bytes - kEachEnd, kEachEnd);
-  if (const std::uint64_t lost = bytes - kEachEnd - size; lost > 0)
+  if (buffer_ == nullptr) return {};
+  const Buffer& buffer = **buffer_;
+  const std::uint64_t bytes = buffer.bytes;
+  std::string out(buffer.first.data(), std::min<std::uint64_t>(bytes, kKeptBytes));
+  if (bytes <= kKeptBytes) return out;
+  const std::uint64_t size = std::min<std::uint64_t>(bytes - kKeptBytes, kKeptBytes);
+  if (const std::uint64_t lost = bytes - kKeptBytes - size; lost > 0)
     out += fmt::format("\n… {} bytes are left out …\n", lost);
-  for (std::uint64_t at = bytes - size; at < bytes; ++at) out += kept_->latest[at % kEachEnd];
+  for (std::uint64_t at = bytes - size; at < bytes; ++at) out += buffer.latest[at % kKeptBytes];
   return out;
 }
 

@@ -1,15 +1,18 @@
-// What the plugin prints and logs: shown on stderr, written to a file or discarded; and kept for
-// reports that show it.
+// What the plugin prints and logs on stderr: passes it on or writes it to a file, and keeps it for
+// reports that include it.
 //
-// When:    redirect() before run_in_child(), which gives the child its stderr; text() after it.
-// Owner:   the subcommand; stderr is as before once restore() has been called, or this is gone.
-// Threads: main. Output is kept by a process of its own: the command must not have a thread when it
-//          forks, and what a crash leaves in a pipe is not lost.
+// When:    redirect() before run_in_child(), whose child inherits stderr; text() after it.
+// Owner:   the subcommand. restore() and the destructor restore stderr.
+// Threads: main. A separate process collects the output, as the command must have no second thread
+//          when it forks. It reads the pipe to its end, also after a crash.
 #pragma once
 
 #include <sys/types.h>
 
+#include <memory>
 #include <string>
+
+#include "sandbox/sandbox.hpp"
 
 namespace surisim::sandbox {
 
@@ -21,22 +24,22 @@ class PluginOutput {
   PluginOutput& operator=(const PluginOutput&) = delete;
   ~PluginOutput();
 
-  // From now on stderr leads there. `keep`: text() is wanted too.
+  // Redirects stderr. `keep`: for text().
   void redirect(bool keep);
-  // Waits until all that was printed is there, up to two seconds. A second call does nothing.
+  // Restores stderr, and waits up to two seconds for the last output. A second call has no effect.
   void restore();
-  // The beginning and the end, with the number of bytes between them that were not kept.
+  // The beginning and the end of the output; between them the number of bytes that were not kept.
   std::string text() const;
 
  private:
-  struct Kept;
-  [[noreturn]] static void keep_until_end(int from, int to, Kept& kept);
-  void start_keeping();
+  struct Buffer;
+  [[noreturn]] static void collect(int from, int to, Buffer& buffer);
+  void start_collector();
 
-  int target_ = -1;         // of the output; -1: stderr
-  int stderr_before_ = -1;  // -1: stderr is as it was
-  Kept* kept_ = nullptr;    // shared with the process that fills it
-  pid_t keeper_ = -1;
+  int target_ = -1;                         // where the output goes; -1: stderr
+  int stderr_before_ = -1;                  // -1: stderr is not redirected
+  std::unique_ptr<Shared<Buffer>> buffer_;  // shared with the collector
+  pid_t collector_ = -1;
 };
 
 }  // namespace surisim::sandbox

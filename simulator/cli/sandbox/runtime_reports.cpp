@@ -1,5 +1,6 @@
-// The sanitizers' hooks, and a write() that looks for panics. The hooks are weak functions of the
-// sanitizers, which a program may replace; they are named in CMakeLists.txt, to be exported.
+// Implements watch_runtimes() of crash_handlers.hpp: the sanitizers' hooks, and a write() that
+// looks for Rust panics. The hooks are weak functions of the sanitizers, which a program may
+// replace; CMakeLists.txt exports them.
 #include "sandbox/crash_handlers.hpp"
 
 #include <dlfcn.h>
@@ -38,7 +39,7 @@ void append(RuntimeReport& report, std::string_view text) {
   report.length = before + static_cast<std::uint32_t>(size);
 }
 
-// The report at this place, with where this thread is.
+// Clears the report, and fills in this thread and its stack.
 RuntimeReport& begin(RuntimeReport& report) {
   Channel& channel = *g_runtimes.channel;
   report.tid = 0;
@@ -62,14 +63,14 @@ void note_panic(std::string_view text) {
   const bool begins = text.find(kWords) != text.npos || text.find(kRustNoMemory) != text.npos;
   if (begins) {
     RuntimeReports& all = g_runtimes.channel->panics;
-    t_panic = &begin(all.reports[all.count++ % RuntimeReports::kMost]);
+    t_panic = &begin(all.reports[all.count++ % RuntimeReports::kMax]);
     append(*t_panic, text);
     stop_watching_callback();  // what follows may be a backtrace
     t_panic->tid = static_cast<std::int32_t>(::syscall(SYS_gettid));
   } else if (t_panic != nullptr) {
     append(*t_panic, text);
   }
-  // The place ends in a colon and a new line, and the message in another one.
+  // The panic ends with the newline after its message; there is one after its place before.
   if (t_panic == nullptr || !text.ends_with('\n')) return;
   const std::string_view whole(t_panic->text.data(), t_panic->length);
   const std::size_t place = whole.find('\n', whole.find(kWords));
@@ -79,19 +80,19 @@ void note_panic(std::string_view text) {
 void note_error(std::string_view text, std::string_view source) {
   if (!is_child() || g_runtimes.channel == nullptr) return;
   const auto tid = static_cast<std::int32_t>(::syscall(SYS_gettid));
-  // A sanitizer reports a signal too, which the crash handlers have noted and passed on to it.
+  // Sanitizers also report signals that the crash handlers have noted and passed on.
   const Channel::Signal& signal = g_runtimes.channel->signal;
   if (signal.number != 0 && signal.tid == tid) return;
   RuntimeReports& all = g_runtimes.channel->sanitizers;
   const std::uint32_t i = all.count++;
-  if (i >= RuntimeReports::kMost) return;
+  if (i >= RuntimeReports::kMax) return;
   RuntimeReport& report = begin(all.reports[i]);
   append(report, text);
   source.copy(report.source.data(), report.source.size() - 1);
   report.tid = tid;
 }
 
-// A function of the sanitizer that has called a hook: its library may be the plugin's alone.
+// A function of the sanitizer that calls a hook. Only the plugin may be linked with its library.
 template <class Function>
 Function* function_of(const char* name, void* caller) {
   void* found = ::dlsym(RTLD_DEFAULT, name);
@@ -137,8 +138,8 @@ __attribute__((visibility("default"))) void __asan_on_error() {
   note_error(text, "");
 }
 
-// The last line of a report, which the sanitizer would print. LeakSanitizer has no other hook: it
-// searches when the process ends, and then ends it with a status of its own.
+// Replaces the function that prints the last line of a report. It is LeakSanitizer's only hook,
+// which searches at exit and then ends the process with its own status.
 __attribute__((visibility("default"))) void __sanitizer_report_error_summary(const char* summary) {
   using namespace surisim::sandbox;  // NOLINT(google-build-using-namespace)
   const std::string_view line = summary;

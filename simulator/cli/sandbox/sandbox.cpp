@@ -1,4 +1,5 @@
-// The command's side: starts the supervisor, watches it, and reads what the child has sent.
+// Implements sandbox.hpp in the command's process: starts the supervisor, watches it, and reads
+// what the child has sent.
 #include "sandbox/sandbox.hpp"
 
 #include <poll.h>
@@ -31,26 +32,6 @@ constexpr bool kSanitized = true;
 constexpr bool kSanitized = false;
 #endif
 
-// Zero-filled memory that processes share. A T is valid when zero-filled, so nothing is
-// constructed.
-template <class T>
-class Shared {
- public:
-  Shared() {
-    void* const at = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (at == MAP_FAILED) throw SandboxError("no memory to share with the plugin's process");
-    value_ = static_cast<T*>(at);
-  }
-  Shared(const Shared&) = delete;
-  Shared& operator=(const Shared&) = delete;
-  ~Shared() { ::munmap(value_, sizeof(T)); }
-  T& get() { return *value_; }
-
- private:
-  T* value_;
-};
-
 // If SIGCHLD was ignored when the command was started, the kernel would reap children itself, and
 // waitpid() would never return their status.
 class DefaultSigchld {
@@ -69,10 +50,10 @@ class DefaultSigchld {
   struct sigaction before_ {};
 };
 
-// Waits for the supervisor, and ends everything if the plugin interferes with it.
+// Waits for the supervisor, and kills all processes if the plugin interferes with it.
 class SupervisorGuard {
  public:
-  SupervisorGuard(pid_t supervisor, Watch& watch, const Descendants& descendants)
+  SupervisorGuard(pid_t supervisor, WatchState& watch, const Descendants& descendants)
       : supervisor_(supervisor),
         watch_(watch),
         descendants_(descendants),
@@ -89,7 +70,7 @@ class SupervisorGuard {
       ::poll(&poll, pidfd_ >= 0 ? 1 : 0, kCheckEveryMs);
       meanwhile();
       int status = 0;
-      pass_interrupts_on();
+      forward_interrupts();
       if (::waitpid(supervisor_, &status, WNOHANG | WUNTRACED) == supervisor_) {
         if (watch_.done || watch_.failure[0] != '\0') return "";
         if (WIFSTOPPED(status)) return end("was stopped", WSTOPSIG(status));
@@ -120,8 +101,8 @@ class SupervisorGuard {
     descendants_.kill_all();
   }
 
-  // The first signal ends the run in order; at the second one everything ends.
-  void pass_interrupts_on() {
+  // The first signal asks the child to end its run; the second one kills all processes.
+  void forward_interrupts() {
     const Interrupts::Received received = Interrupts::received();
     if (received.count >= 2) {
       kill_everything();
@@ -130,18 +111,17 @@ class SupervisorGuard {
       ::raise(received.last);
       std::abort();  // not reached
     }
-    if (received.count == 0 || passed_on_) return;
-    if (received.sender == watch_.child ||
-        is_descendant(received.sender)) {  // the plugin would end its own judgement
+    if (received.count == 0 || forwarded_) return;
+    if (received.sender == watch_.child || is_descendant(received.sender)) {
       watch_.interference = received.last;
       Interrupts::forget();
     } else {
-      passed_on_ = true;
+      forwarded_ = true;
       watch_.interrupt = received.last;
     }
   }
 
-  // A process that is traced does not run until its tracer lets it.
+  // A traced process stops until its tracer resumes it, so its beats stop, too.
   bool is_traced() {
     const std::uint32_t beats = watch_.beats;
     checks_without_beat_ = beats == beats_ ? checks_without_beat_ + 1 : 0;
@@ -150,16 +130,16 @@ class SupervisorGuard {
   }
 
   pid_t supervisor_;
-  Watch& watch_;
+  WatchState& watch_;
   const Descendants& descendants_;
   int pidfd_;
-  bool passed_on_ = false;
+  bool forwarded_ = false;
   std::uint32_t beats_ = 0;
   int checks_without_beat_ = 0;
 };
 
-// Reports are written to descriptors that the plugin must not find.
-void close_descriptors_but(std::vector<int> kept) {
+// So that the plugin cannot write to the descriptors of reports.
+void close_descriptors_except(std::vector<int> kept) {
   unsigned next = STDERR_FILENO + 1;
   std::sort(kept.begin(), kept.end());
   for (const int descriptor : kept) {
@@ -172,27 +152,27 @@ void close_descriptors_but(std::vector<int> kept) {
 
 std::optional<Violation> ending_of(const Channel& channel, const Ended& ended, const Stop& stop,
                                    int interference, const ChildLimits& limits) {
-  switch (ended.limit) {
-    case Exceeded::time:
+  switch (ended.cause) {
+    case EndCause::time:
       return hang_violation(channel, ended.culprit, limits.seconds);
-    case Exceeded::memory:
+    case EndCause::memory:
       return memory_violation(channel, ended.culprit, limits.memory_mib);
-    case Exceeded::interference:
-    case Exceeded::patience:
-    case Exceeded::nothing:
+    case EndCause::interference:
+    case EndCause::grace_period:
+    case EndCause::nothing:
       break;
   }
   if (interference != 0)
     return interference_violation(
         channel, "sent " + signal_text(interference) + " to the process that watches it");
-  if (ended.limit == Exceeded::patience) return std::nullopt;
+  if (ended.cause == EndCause::grace_period) return std::nullopt;
   if (const int recorded = channel.signal.number; recorded != 0)
     return crash_violation(channel, recorded);
   if (WIFSIGNALED(ended.status)) {
     const int signal = WTERMSIG(ended.status);
-    if (stop && signal == SIGINT) return std::nullopt;  // it was not ready to end in order
-    const bool ends_itself = signal == SIGKILL && channel.exit.how != nullptr;
-    if (!ends_itself) return crash_violation(channel, signal);
+    if (stop && signal == SIGINT) return std::nullopt;  // it had no handler yet
+    const bool is_own_exit = signal == SIGKILL && channel.exit.how != nullptr;
+    if (!is_own_exit) return crash_violation(channel, signal);
   }
   const int status =
       WIFEXITED(ended.status) ? WEXITSTATUS(ended.status) : channel.exit.status.load();
@@ -206,9 +186,9 @@ ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Cha
                          const std::vector<int>& kept,
                          const std::function<void(Channel&)>& meanwhile) {
   Shared<Channel> channel_memory;
-  Shared<Watch> watch_memory;
-  Channel& channel = channel_memory.get();
-  Watch& watch = watch_memory.get();
+  Shared<WatchState> watch_memory;
+  Channel& channel = *channel_memory;
+  WatchState& watch = *watch_memory;
   const Interrupts interrupts;
   const DefaultSigchld sigchld;
   const Descendants descendants;
@@ -222,7 +202,7 @@ ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Cha
           interrupts.restore();
           sigchld.restore();
           ::munmap(&watch, sizeof watch);
-          close_descriptors_but(kept);
+          close_descriptors_except(kept);
         },
         body);
   }
@@ -254,7 +234,7 @@ ChildResult run_in_child(const ChildLimits& limits, const std::function<void(Cha
   const Ended& ended = watch.ended;
   result.stop = {watch.interrupt, ended.time_limit, false};
   result.stop.killed =
-      result.stop && (ended.limit == Exceeded::patience || WIFSIGNALED(ended.status));
+      result.stop && (ended.cause == EndCause::grace_period || WIFSIGNALED(ended.status));
   result.ending = ending_of(channel, ended, result.stop, watch.interference, limits);
   for (const Violation& slow : slow_violations(watch.slow))
     result.violations.push_back(to_line(slow));

@@ -1,4 +1,4 @@
-// Reads /proc/PID/task/TID: schedstat, stat and syscall.
+// Implements slow_callbacks.hpp: reads schedstat, stat and syscall of /proc/PID/task/TID.
 #include "sandbox/slow_callbacks.hpp"
 
 #include <dlfcn.h>
@@ -26,7 +26,7 @@ bool is_one_of(long number, std::initializer_list<long> numbers) {
 
 bool is_sleep(long number) { return is_one_of(number, {SYS_nanosleep, SYS_clock_nanosleep}); }
 
-// Not writes: whoever reads the plugin's output may be slow.
+// Not writes, as the reader of the plugin's output may be slow.
 bool is_wait(long number) {
   return is_one_of(number, {SYS_futex, SYS_read, SYS_poll, SYS_ppoll, SYS_select, SYS_pselect6,
                             SYS_epoll_wait, SYS_epoll_pwait, SYS_recvfrom, SYS_recvmsg, SYS_connect,
@@ -42,7 +42,7 @@ bool is_busy() {
   return !file || runnable > ::sysconf(_SC_NPROCESSORS_ONLN);
 }
 
-// 'S' and the like of "TID (NAME) S …", where the name may hold anything.
+// The state, such as 'S', in "TID (NAME) S …"; the name may contain anything.
 char state_in(const std::string& stat) {
   const std::size_t end = stat.rfind(')');
   return end == std::string::npos || end + 2 >= stat.size() ? '\0' : stat[end + 2];
@@ -55,11 +55,11 @@ bool contains_any(const std::string& text, std::initializer_list<std::string_vie
 
 std::uint64_t in_ms(std::uint64_t ns) { return ns / 1'000'000; }
 
-// A virtual machine that is paused goes on counting. It makes a single stretch between two samples
-// long, which is not enough for any callback to be slow.
+// Clocks also count while a virtual machine is paused, which makes one stretch between two samples
+// long. With this limit a single stretch never makes a callback slow.
 std::uint64_t counted_ns(std::uint64_t stretch_ns) {
-  constexpr std::uint64_t kLongest = 200'000'000;
-  return std::min(stretch_ns, kLongest);
+  constexpr std::uint64_t kMax = 200'000'000;
+  return std::min(stretch_ns, kMax);
 }
 
 }  // namespace
@@ -81,7 +81,7 @@ std::uint64_t slow_ms(JournalCallback callback) {
   }
 }
 
-// The process has the same program as this one, which may have a sanitizer linked into it.
+// The process runs the same program as this one, so a sanitizer linked into it is found here, too.
 bool is_instrumented(pid_t process) {
   for (const char* function : {"__asan_init", "__tsan_init", "__msan_init", "__lsan_init"})
     if (::dlsym(RTLD_DEFAULT, function) != nullptr) return true;
@@ -95,7 +95,7 @@ bool is_instrumented(pid_t process) {
   std::ifstream status(directory + "/status");
   for (std::string line; std::getline(status, line);)
     if (line.starts_with("TracerPid:")) return line.find_first_of("123456789") != line.npos;
-  return true;  // it cannot be known
+  return true;  // unknown: better not report
 }
 
 bool SlowDetector::read(std::int32_t tid, Sample& sample) const {
@@ -124,7 +124,7 @@ void SlowDetector::measure(const JournalEntry& entry, Running& running) {
   const bool was_measured = std::exchange(running.measured, true);
   const Sample before = std::exchange(running.last, now);
   if (!was_measured) return;
-  // It has not run in between, so it is still in that sleep.
+  // It has not run in between, so it slept all the time.
   if (now.runs == before.runs && now.state == before.state && now.state != Sample::State::runs) {
     const auto slept = std::chrono::duration_cast<std::chrono::nanoseconds>(now.at - before.at);
     running.waited_ns += counted_ns(static_cast<std::uint64_t>(slept.count()));
@@ -136,14 +136,16 @@ void SlowDetector::measure(const JournalEntry& entry, Running& running) {
   found.phase = channel_.journal.phase;
   std::strncpy(found.thread.data(), entry.thread().c_str(), found.thread.size() - 1);
   std::strncpy(found.tv.data(), entry.tv().c_str(), found.tv.size() - 1);
-  if (found.all_ms() > slow_ms(running.callback) && !std::exchange(running.looked_at, true))
+  if (found.all_ms() > slow_ms(running.callback) &&
+      !std::exchange(running.instrumentation_checked, true))
     running.instrumented = is_instrumented(child_);
 }
 
 void SlowDetector::is_over(const Running& running) {
   const SlowCallback& candidate = running.found;
   SlowCallback& slowest = found_[static_cast<std::size_t>(running.callback)];
-  if (running.looked_at && !running.instrumented && candidate.all_ms() > slowest.all_ms())
+  if (running.instrumentation_checked && !running.instrumented &&
+      candidate.all_ms() > slowest.all_ms())
     slowest = candidate;
 }
 
@@ -159,7 +161,7 @@ void SlowDetector::sample() {
       const Running before = running;
       measure(entry, running);
       if (!is_outside(entry.callback()) && entry.outermost_entered() == entered) continue;
-      // It has returned meanwhile: what was measured last may belong to what came next.
+      // It returned meanwhile: the last measurement may belong to the next callback.
       running = before;
     }
     is_over(running);

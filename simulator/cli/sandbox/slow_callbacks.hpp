@@ -1,15 +1,15 @@
-// Finds callbacks that are slow for their kind, from the journal and what the kernel knows about
-// their threads: nothing is measured in the child.
+// Finds callbacks that are slow for their kind, from the journal and from /proc: the child itself
+// measures nothing.
 //
 // When:    sample() every few milliseconds while the child runs, unless it was asked to end.
 // Owner:   the Supervisor; the channel and the findings are in memory that outlives it.
 // Threads: the supervisor's only thread.
 //
-// The time counted is never more than the callback's own: processor time, and stretches between two
-// samples in which the thread slept and did nothing else. Waiting for a processor is not counted,
-// nor being stopped, nor more than 200 ms of a stretch between two samples, which is long if the
-// whole machine stood still. A wait for others, whom a busy machine may delay, is counted only
-// while no more threads are runnable than there are processors.
+// Only time that the callback itself takes is counted: processor time, and time between two samples
+// in which the thread only slept. Not counted: waiting for a processor; being stopped; and more
+// than 200 ms between two samples, as the whole machine may have been suspended. Waiting for
+// another thread or process is counted only while no more threads are runnable than there are
+// processors, as a busy machine may delay the other one.
 #pragma once
 
 #include <sys/types.h>
@@ -49,17 +49,17 @@ class SlowDetector {
   struct Sample {
     Clock::time_point at;
     std::uint64_t cpu_ns = 0;
-    std::uint64_t runs = 0;  // times that it got a processor
+    std::uint64_t runs = 0;  // how often it got a processor
     enum class State { runs, sleeps, waits_for_others } state = State::runs;
   };
-  // The callback that a thread is in, since it was first seen.
+  // The callback that a thread is in, measured since it was first seen.
   struct Running {
     std::int32_t tid = 0;
     std::uint64_t entered = 0;
     JournalCallback callback = JournalCallback::none;
-    bool measured = false;  // the samples are there
-    bool looked_at = false;
-    bool instrumented = false;  // if looked_at
+    bool measured = false;  // `last` is set
+    bool instrumentation_checked = false;
+    bool instrumented = false;  // if instrumentation_checked
     Sample last;
     std::uint64_t cpu_ns = 0;
     std::uint64_t waited_ns = 0;
@@ -76,10 +76,10 @@ class SlowDetector {
   std::vector<Running> running_;  // by journal entry
 };
 
-// More than this is slow.
+// More than this is slow for a callback of this kind.
 std::uint64_t slow_ms(JournalCallback callback);
 
-// True: a sanitizer or valgrind slows the process down, or a debugger traces it.
+// Whether a sanitizer or valgrind slows the process down, or a debugger traces it.
 bool is_instrumented(pid_t process);
 
 std::vector<Violation> slow_violations(const SlowCallbacks& found);

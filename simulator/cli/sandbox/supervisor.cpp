@@ -1,5 +1,5 @@
-// What the supervisor does between the fork and the end of the child. Its waits and clocks are its
-// own: no thread of the engine runs in it.
+// Implements supervisor.hpp. It waits and reads clocks directly, not through trace/handover.hpp, as
+// none of the engine's threads are in this process.
 #include "sandbox/supervisor.hpp"
 
 #include <dirent.h>
@@ -34,10 +34,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// An exception that leaves a destructor or an exit handler ends in std::terminate(), where it is
-// thrown: here the stack ends for whoever unwinds it. noexcept alone would take it down first with
-// some compilers. As exit() is declared not to throw, a compiler that sees it called would end
-// there: hence the volatile pointer.
+// Calls exit(). Unwinding ends in this function, so that an exception that leaves a destructor or
+// an exit handler calls std::terminate() where it is thrown, with its stack. With noexcept alone
+// some compilers would unwind first; the volatile pointer hides that exit() is noexcept.
 [[noreturn]] void end_run() {
   __asm__ volatile(".cfi_undefined rip");
   void (*volatile const leave)(int) = std::exit;
@@ -49,7 +48,7 @@ using Clock = std::chrono::steady_clock;
                             const std::function<void(Channel&)>& body) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != supervisor) end_process(EXIT_FAILURE);  // it died before prctl()
+  if (::getppid() != supervisor) end_process(EXIT_FAILURE);  // it ended before prctl()
   ::dup2(STDERR_FILENO, STDOUT_FILENO);  // the plugin's output is not the report
   install_crash_handlers(channel);
   watch_runtimes(channel);
@@ -67,11 +66,11 @@ using Clock = std::chrono::steady_clock;
   end_run();
 }
 
-// Waits until the child is gone. Its end begins when it says so in the channel, or when it exceeds
-// a limit; it then has until a deadline to send what it knows, and is killed.
+// Waits until the child has ended. When it crashes, exits or exceeds a limit, it has until a
+// deadline to send its summary, and is then killed.
 class Supervisor {
  public:
-  Supervisor(pid_t command, Watch& watch, Channel& channel, const ChildLimits& limits,
+  Supervisor(pid_t command, WatchState& watch, Channel& channel, const ChildLimits& limits,
              const Descendants& descendants)
       : command_(command),
         watch_(watch),
@@ -95,12 +94,12 @@ class Supervisor {
       ++watch_.beats;
       const bool gone = reap();
       read_signals();
-      if (!deadline_ && !patience_) slow_.sample();
+      if (!deadline_ && !grace_end_) slow_.sample();
       if (gone) return ended_;
-      end_if_command_is_gone();
+      end_if_command_has_ended();
       if (!deadline_)
         begin_end_if_due();
-      else if (ended_.limit != Exceeded::nothing)
+      else if (ended_.cause != EndCause::nothing)
         advance_deadline();
       if (deadline_ && Clock::now() >= *deadline_) {
         ::kill(child_, SIGKILL);
@@ -112,14 +111,15 @@ class Supervisor {
  private:
   static constexpr int kCheckEveryMs = 20;
   static constexpr std::chrono::milliseconds kLocationTime{200};
-  // For the child to end in order. CI systems kill about seven seconds after their first signal.
-  static constexpr std::chrono::milliseconds kPatience{5000};
-  static constexpr std::chrono::milliseconds kPatienceAtTimeLimit{300};
+  // For the child to complete its shutdown. CI systems kill about seven seconds after a first
+  // signal.
+  static constexpr std::chrono::milliseconds kGracePeriod{5000};
+  static constexpr std::chrono::milliseconds kGracePeriodAtTimeLimit{300};
   // A sanitizer may have to look up many names before it lets the process die.
   static constexpr std::uint64_t kDyingSeconds = 15;
 
-  // True: the child is gone, and `ended_` has its status. Processes that the plugin has left behind
-  // are reaped too, and threads that have asked to be traced by their parent are let go.
+  // Reaps orphans of the plugin, detaches threads that have asked to be traced, and returns true if
+  // the child has ended.
   bool reap() {
     int status = 0;
     for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG | __WALL)) > 0;) {
@@ -133,8 +133,8 @@ class Supervisor {
     return false;
   }
 
-  // Without the command there is no report.
-  void end_if_command_is_gone() {
+  // Without the command there would be no report.
+  void end_if_command_has_ended() {
     if (::getppid() == command_) return;
     ::kill(-child_, SIGKILL);
     descendants_.kill_all();
@@ -144,7 +144,7 @@ class Supervisor {
     end_process(EXIT_FAILURE);
   }
 
-  // A signal to this process comes from the plugin, or from somebody who wants to end the run.
+  // Signals to this process: from the plugin, or from outside to end the run.
   void read_signals() {
     const Interrupts::Received received = Interrupts::received();
     if (received.count == 0) return;
@@ -164,44 +164,44 @@ class Supervisor {
     ask_to_end_if_due();
     if (!check_limits()) return;
     deadline_ = Clock::now() + std::chrono::milliseconds(kSummaryMs);
-    if (ended_.limit == Exceeded::memory) limit_growth(child_);
-    if (ended_.limit == Exceeded::time) request_location();
+    if (ended_.cause == EndCause::memory) limit_growth(child_);
+    if (ended_.cause == EndCause::time) request_location();
     request_summary(channel_);
     if (channel_.sender.tid != 0) return;
-    // No sender: the run is over, and its result has been sent.
+    // No sender: the run is complete, and its result has been sent.
     if (!location_requested_) request_location();
     deadline_ = Clock::now();
     if (ended_.culprit != nullptr) *deadline_ += kLocationTime;
   }
 
-  // Asks the child to end in order, once.
+  // Asks the child once to end its run.
   void ask_to_end_if_due() {
-    if (patience_) return;
+    if (grace_end_) return;
     const Clock::time_point now = Clock::now();
     if (watch_.interrupt != 0) {
-      patience_ = now + kPatience;
+      grace_end_ = now + kGracePeriod;
     } else if (limits_.run_seconds != 0 &&
                now - start_ >= std::chrono::seconds(limits_.run_seconds)) {
       ended_.time_limit = true;
-      patience_ = now + kPatienceAtTimeLimit;
+      grace_end_ = now + kGracePeriodAtTimeLimit;
     }
-    if (patience_) ::kill(child_, SIGINT);
+    if (grace_end_) ::kill(child_, SIGINT);
   }
 
-  // The thread itself knows where it is: the handler of a signal that would end the process notes
-  // it (crash_handlers.cpp).
+  // Makes the culprit's thread note its stack, in the handler of SIGPROF (crash_handlers.cpp).
   void request_location() {
     location_requested_ = true;
     if (ended_.culprit != nullptr) ::syscall(SYS_tgkill, child_, ended_.culprit->tid(), SIGPROF);
   }
 
-  // Once the summary has been sent, or memory is far beyond the limit, only the location is worth
-  // waiting for, and it comes soon or never.
+  // Once the summary has been sent, or memory is far beyond the limit, waits only for the location,
+  // and not for long.
   void advance_deadline() {
     const bool far_beyond =
-        ended_.limit == Exceeded::memory && memory_of(child_) > memory_limit_ / 4 * 5;
+        ended_.cause == EndCause::memory && memory_of(child_) > memory_limit_ / 4 * 5;
     if (channel_.sender.done == 0 && !far_beyond) return;
-    // A thread that allocates may hold a lock that the sender needs: it is not stopped before.
+    // Only now, as a thread that is stopped while it allocates may hold a lock that the sender
+    // needs.
     const bool requested = location_requested_;
     if (!requested) request_location();
     const bool known = ended_.culprit == nullptr || channel_.signal.stack.complete;
@@ -213,21 +213,21 @@ class Supervisor {
 
   bool check_limits() {
     if (memory_limit_ != 0 && memory_of(child_) > memory_limit_) {
-      ended_.limit = Exceeded::memory;
+      ended_.cause = EndCause::memory;
       ended_.culprit = only_in_callback(channel_);
     } else if (hang_.expired()) {
-      ended_.limit = Exceeded::time;
+      ended_.cause = EndCause::time;
       ended_.culprit = hang_.culprit();
     } else if (watch_.interference != 0) {
-      ended_.limit = Exceeded::interference;
-    } else if (patience_ && Clock::now() >= *patience_) {
-      ended_.limit = Exceeded::patience;
+      ended_.cause = EndCause::interference;
+    } else if (grace_end_ && Clock::now() >= *grace_end_) {
+      ended_.cause = EndCause::grace_period;
     }
-    return ended_.limit != Exceeded::nothing;
+    return ended_.cause != EndCause::nothing;
   }
 
   pid_t command_;
-  Watch& watch_;
+  WatchState& watch_;
   pid_t child_;
   Channel& channel_;
   const Descendants& descendants_;
@@ -238,7 +238,7 @@ class Supervisor {
   int pidfd_;
   Ended ended_;
   Clock::time_point start_ = Clock::now();
-  std::optional<Clock::time_point> patience_;  // its end; nothing: the child was not asked to end
+  std::optional<Clock::time_point> grace_end_;  // nullopt: the child was not asked to end
   bool location_requested_ = false;
   bool location_awaited_ = false;
   std::optional<Clock::time_point> deadline_;
@@ -246,9 +246,9 @@ class Supervisor {
 
 }  // namespace
 
-void supervise(Watch& watch, Channel& channel, const ChildLimits& limits, pid_t command,
+void supervise(WatchState& watch, Channel& channel, const ChildLimits& limits, pid_t command,
                const std::function<void()>& prepare, const std::function<void(Channel&)>& body) {
-  // A group of its own: a signal from the terminal goes to the command alone.
+  // A new process group, so that signals from the terminal only go to the command.
   ::setpgid(0, 0);
   Interrupts::forget();
   const Descendants descendants;
@@ -263,19 +263,18 @@ void supervise(Watch& watch, Channel& channel, const ChildLimits& limits, pid_t 
     end_process(EXIT_FAILURE);
   }
   watch.child = child;
-  ::setpgid(child, child);  // the child does it too; whoever is first
+  ::setpgid(child, child);  // the child does it, too, as either may be first
   watch.ended = Supervisor(command, watch, channel, limits, descendants).wait();
-  ::kill(-child, SIGKILL);  // the quick way to most of what the plugin has started
+  ::kill(-child, SIGKILL);  // quickly ends most of the processes that the plugin has started
   descendants.kill_all();
   watch.done = true;
   end_process(EXIT_SUCCESS);
 }
 
-// Finds descendants in /proc.
+// Descendants, found in /proc.
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 struct Process {
@@ -283,8 +282,8 @@ struct Process {
   pid_t parent;
 };
 
-// "STATE PPID …" of /proc/PID/stat, which begins with "PID (NAME) ", where the name may hold
-// anything. Empty: the process is gone.
+// "STATE PPID …" from "PID (NAME) STATE PPID …" in /proc/PID/stat; the name may contain anything.
+// Empty: the process has ended.
 std::string stat_of(const std::string& pid) {
   std::ifstream file("/proc/" + pid + "/stat");
   std::string line;
@@ -318,7 +317,7 @@ bool contains(const std::vector<pid_t>& pids, pid_t pid) {
   return std::find(pids.begin(), pids.end(), pid) != pids.end();
 }
 
-// Of this process, without `except` and theirs.
+// The descendants of this process, without `except` and their descendants.
 std::vector<pid_t> descendants(const std::vector<pid_t>& except) {
   const std::vector<Process> all = all_processes();
   std::vector<pid_t> found = {::getpid()};
@@ -343,7 +342,7 @@ Descendants::~Descendants() { ::prctl(PR_SET_CHILD_SUBREAPER, subreaper_before_)
 
 void Descendants::kill_all() const {
   const Clock::time_point end = Clock::now() + 1s;
-  // Each round may find children of those that the last one killed.
+  // Again, as those killed may have started others meanwhile.
   while (Clock::now() < end) {
     if (there_before_.empty() && ::waitpid(-1, nullptr, WNOHANG | __WALL) < 0 && errno == ECHILD)
       break;

@@ -23,7 +23,7 @@ std::uint32_t running_plugin() noexcept {
 }
 
 void CallbackScope::begin_under_control() noexcept {
-  schedule::between_functions();
+  schedule::callback_boundary();
   if (context_->instructions == nullptr) return;
   inner_ = std::exchange(context_->instructions->inner, 0);
   instructions_ = translate::Translation::instructions();
@@ -31,7 +31,7 @@ void CallbackScope::begin_under_control() noexcept {
 
 void CallbackScope::end_under_control() noexcept {
   if (context_->instructions != nullptr) end_counting();
-  schedule::between_functions();
+  schedule::callback_boundary();
 }
 
 // Instructions of nested callbacks are not counted for this one.

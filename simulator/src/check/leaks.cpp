@@ -64,8 +64,8 @@ int add_ranges(dl_phdr_info* info, std::size_t, void* to) {
 // The data of the program and its libraries, and this thread's thread-local variables.
 std::vector<Range> find_roots() {
   // Translated code writes the addresses that it accesses there.
-  const auto ring = reinterpret_cast<std::uintptr_t>(translate::nobodys_ring.data());
-  Roots roots{{{{ring, ring + translate::nobodys_ring.size()}, lists_of_free_memory()}}, {}};
+  const auto ring = reinterpret_cast<std::uintptr_t>(translate::discard_ring.data());
+  Roots roots{{{{ring, ring + translate::discard_ring.size()}, lists_of_free_memory()}}, {}};
   ::dl_iterate_phdr(add_ranges, &roots);
   return std::move(roots.ranges);
 }

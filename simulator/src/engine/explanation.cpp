@@ -97,7 +97,7 @@ std::string Explanation::of(const SiteOrder& order) const {
 
 std::size_t Explanation::step_after(const ScheduleTurn& turn) const {
   const auto at = std::find_if(steps_.begin(), steps_.end(), [&turn](const Step& step) {
-    return step.thread == turn.thread && step.times_gone_on > turn.times;
+    return step.thread == turn.thread && step.times_resumed > turn.times;
   });
   return static_cast<std::size_t>(at - steps_.begin());
 }

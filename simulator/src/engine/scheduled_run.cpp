@@ -157,7 +157,7 @@ races::AtomicSites& atomics() {
 }  // namespace
 
 // Tells the detectors, and lets threads be seen.
-class ScheduledRun::Watch final : public schedule::Witness {
+class ScheduledRun::Watch final : public schedule::SyncObserver {
   using ThreadId = schedule::ThreadId;
 
  public:
@@ -180,10 +180,12 @@ class ScheduledRun::Watch final : public schedule::Witness {
     if (run_.options_.explain) run_.note_name(thread);
     run_.say_more();
   }
-  void leaves(ThreadId thread, const void* object, schedule::Leaves how) override {
-    detector_.leaves(thread, object, how);
+  void releases_to(ThreadId thread, const void* object, schedule::ReleaseKind how) override {
+    detector_.releases_to(thread, object, how);
   }
-  void takes(ThreadId thread, const void* object) override { detector_.takes(thread, object); }
+  void acquires_from(ThreadId thread, const void* object) override {
+    detector_.acquires_from(thread, object);
+  }
   void locks(ThreadId thread, const schedule::Operation& operation,
              std::span<const schedule::Operation> held) override {
     detector_.locks(thread, operation, held);
@@ -210,7 +212,7 @@ ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& v
       strategy_(strategy_for(options)),
       controller_(
           *strategy_, options.most_points,
-          [this](schedule::Dead how, const std::vector<Stuck>& threads) { die(how, threads); }),
+          [this](schedule::Stall how, const std::vector<Stuck>& threads) { die(how, threads); }),
       code_(WatchedCode::of_process()) {
   detector_ = std::make_unique<races::Detector>(
       [this] { return code_.drain(); }, [this] { return code_.sites(); }, [this] { return now(); },
@@ -219,7 +221,7 @@ ScheduledRun::ScheduledRun(const ScheduleOptions& options, ledger::Violations& v
       [this] { return now(); }, [this](const races::Ring& ring) { report(ring); });
   watch_ = std::make_unique<Watch>(*this);
   code_.begin(*this, options.watch || options.count, options.count);
-  controller_.set_witness(watch_.get());
+  controller_.set_observer(watch_.get());
   if (options.explain) controller_.keep_steps(Explanation::kMostSteps);
 }
 
@@ -249,7 +251,7 @@ void ScheduledRun::say_more() {
   if (known == *known_at_end_ && !explains) return;
   known_at_end_ = known;
   ScheduleSummary more;
-  more.points = controller_.course().points;
+  more.points = controller_.stats().points;
   if (explains) explain(more);
   more.races = raced_;
   more.conflicts = conflicts();
@@ -409,15 +411,15 @@ std::vector<SiteOrder> ScheduledRun::conflicts() const {
 }
 
 ScheduleSummary ScheduledRun::summary(bool ended) const {
-  const schedule::Course course = controller_.course();
+  const schedule::RunStats stats = controller_.stats();
   ScheduleSummary summary;
   summary.controlled = true;
-  summary.points = course.points;
+  summary.points = stats.points;
   summary.choices = strategy_->choices();
-  summary.switches = course.switches;
-  summary.order = static_cast<std::uint32_t>(course.order ^ (course.order >> 32));
-  summary.weights = weights_of(course.counts);
-  summary.left_over = course.left_over;
+  summary.switches = stats.switches;
+  summary.order = static_cast<std::uint32_t>(stats.order ^ (stats.order >> 32));
+  summary.weights = weights_of(stats.counts);
+  summary.left_over = stats.left_over;
   summary.races = raced_;
   summary.conflicts = conflicts();
   if (options_.explain) explain(summary);
@@ -433,8 +435,8 @@ ScheduleSummary ScheduledRun::summary(bool ended) const {
   return summary;
 }
 
-void ScheduledRun::die(schedule::Dead how, const std::vector<Stuck>& threads) {
-  const bool livelock = how == schedule::Dead::livelock;
+void ScheduledRun::die(schedule::Stall how, const std::vector<Stuck>& threads) {
+  const bool livelock = how == schedule::Stall::livelock;
   dead_ = livelock ? "threads went on without end" : "no thread could go on";
   const std::vector<Stuck> shown = livelock ? threads : telling(threads);
   std::vector<std::string> sentences;

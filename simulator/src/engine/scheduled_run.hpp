@@ -90,7 +90,7 @@ class WatchedCode final : private LibraryWatcher, private translate::Watcher {
   void full(std::span<const translate::Access> accesses) override;
   void spinning() override;
   std::optional<long> system_call(const translate::SystemCall& call) override;
-  std::uintptr_t call_around(std::uintptr_t return_address, bool of_library) override;
+  std::uintptr_t enclosing_call(std::uintptr_t return_address, bool of_library) override;
 
   CodeListener* listener_ = nullptr;  // NULL: no run is under control
   LibraryWatcher* before_ = nullptr;  // called too
@@ -132,7 +132,7 @@ class ScheduledRun final : private CodeListener {
   class Watch;
   using Stack = std::vector<const void*>;
 
-  [[noreturn]] void die(schedule::Dead how, const std::vector<schedule::Stuck>& threads);
+  [[noreturn]] void die(schedule::Stall how, const std::vector<schedule::Stuck>& threads);
   void loaded() override;
   void comes_to(const translate::Site& site) override;
   std::optional<long> calls_system(const translate::SystemCall& call) override;

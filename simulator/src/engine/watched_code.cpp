@@ -177,7 +177,7 @@ std::optional<long> WatchedCode::system_call(const translate::SystemCall& call) 
 
 // The last call of a callback, or of a thread's function, is compiled to a jump; libstdc++ is
 // called by us, too.
-std::uintptr_t WatchedCode::call_around(std::uintptr_t return_address, bool of_library) {
+std::uintptr_t WatchedCode::enclosing_call(std::uintptr_t return_address, bool of_library) {
   const Context* const mine = context();
   if ((mine != nullptr && mine->function == nullptr) || base::host_depth != 0) return 0;
   const auto* const at = reinterpret_cast<const void*>(return_address);

@@ -1,5 +1,4 @@
-// Runs what the Plan has, and keeps what is new in it; and several explorations as one, and one as
-// a part of it.
+// Runs the schedules of a Plan and collects their findings; merges and cuts explorations.
 #include <algorithm>
 #include <chrono>
 #include <set>
@@ -105,32 +104,32 @@ class Explorer {
       confirm(one.schedule, summary.schedule, before);
   }
 
-  // Runs the schedule once more for the findings from `from` on; for races with points at both
-  // accesses, where the stacks can be seen.
+  // Runs the schedule once more for the findings from `from` on; if there are races, also with
+  // points at their accesses, which show the stacks.
   void confirm(ScheduleOptions schedule, const ScheduleSummary& first, std::size_t from) {
     schedule.explain = true;
     const std::size_t to = result_.findings.size();
-    const ScheduleSummary again = judge(schedule, from, to, false);
+    const ScheduleSummary again = rerun(schedule, from, to, false);
     const auto is_race = [](const Finding& one) { return is(one.violation, RuleId::data_race); };
     if (std::any_of(result_.findings.begin() + static_cast<std::ptrdiff_t>(from),
                     result_.findings.end(), is_race)) {
       ScheduleOptions with_points = schedule;
       add_points(with_points, first.races);
-      if (with_points.points != schedule.points) (void)judge(with_points, from, to, true);
+      if (with_points.points != schedule.points) (void)rerun(with_points, from, to, true);
     }
     for (std::size_t i = from; i < to; ++i) {
       const Finding& finding = result_.findings[i];
-      if (finding.repeated && !is_race(finding) && again.controlled && shrunk_ < kMostShrunk)
+      if (finding.repeated && !is_race(finding) && again.controlled && shrunk_ < kMaxShrunk)
         simplify(schedule, again.turns, i);
     }
   }
 
   static void add_points(ScheduleOptions& schedule, const std::vector<SiteOrder>& races) {
-    constexpr std::size_t kMostPoints = 8;
+    constexpr std::size_t kMaxPoints = 8;
     for (const SiteOrder& race : races) {
       for (const CodeSite& site : {race.first, race.second}) {
         const auto& points = schedule.points;
-        if (site.is_call || points.size() == kMostPoints ||
+        if (site.is_call || points.size() == kMaxPoints ||
             std::find(points.begin(), points.end(), site) != points.end())
           continue;
         schedule.points.push_back(site);
@@ -139,8 +138,8 @@ class Explorer {
     }
   }
 
-  // Runs the schedule, and adds what it shows to the findings: to races, or to all.
-  ScheduleSummary judge(ScheduleOptions schedule, std::size_t from, std::size_t to,
+  // Runs the schedule, and updates those of the findings (all, or only races) that it shows again.
+  ScheduleSummary rerun(ScheduleOptions schedule, std::size_t from, std::size_t to,
                         bool only_races) {
     const Summary run = runner_.run(schedule).summary;
     if (run.stopped_by.empty()) schedule.order = run.schedule.order;
@@ -155,13 +154,13 @@ class Explorer {
       finding.repeated = true;
       finding.schedule = to_string(schedule);
       finding.explanation = run.schedule.explanation;
-      // For a race both stacks are enough.
+      // A race is explained by its two stacks.
       if (!is(*shown, RuleId::data_race)) finding.steps = run.schedule.steps;
     }
     return run.schedule;
   }
 
-  // `turns`: that threads took in it.
+  // `turns`: those that threads took in `schedule`.
   void simplify(const ScheduleOptions& schedule, const std::vector<ScheduleTurn>& turns,
                 std::size_t finding) {
     ++shrunk_;
@@ -176,19 +175,19 @@ class Explorer {
     if (!simple) simple = explore::shrink_turns(schedule, turns, shows);
     if (!simple) return;
     simple->explain = true;
-    (void)judge(*simple, finding, finding + 1, false);
+    (void)rerun(*simple, finding, finding + 1, false);
   }
 
-  static constexpr int kMostShrunk = 8;
+  static constexpr int kMaxShrunk = 8;
   const ExploreOptions& options_;
   ScheduleRunner& runner_;
   const Progress& progress_;
   explore::Plan plan_;
   const Clock::time_point begin_ = Clock::now();
   Exploration result_;
-  std::uint64_t latest_ = 0;     // number of a schedule
-  std::set<std::string> known_;  // findings, by finding_key()
-  int shrunk_ = 0;               // findings
+  std::uint64_t latest_ = 0;     // number of the last schedule
+  std::set<std::string> known_;  // finding_key() of all findings
+  int shrunk_ = 0;               // number of findings
 };
 
 }  // namespace
@@ -200,12 +199,10 @@ Exploration explore_schedules(const ExploreOptions& options, ScheduleRunner& run
 
 std::string finding_key(const Violation& violation) { return same::under_other_faults(violation); }
 
-// Several explorations as one, and one as a part of it.
-
 Exploration merged(std::vector<Exploration> shares) {
   Exploration all;
   for (Exploration& one : shares) {
-    // The first schedule is counted once.
+    // All shares run the first schedule; it is counted once.
     const bool again = &one != &shares.front() && one.run > 0;
     all.run += one.run - (again ? 1 : 0);
     all.points += one.points - (again ? one.first.points : 0);

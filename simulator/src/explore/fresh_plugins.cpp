@@ -1,6 +1,5 @@
-// Finds a plugin's variables in its program headers, and the functions it uses that change more
-// than their caller's memory; watches the loading of plugins, and judges whether putting back their
-// variables is enough.
+// Implements fresh_plugins.hpp with the plugin's program headers and a list of functions that
+// change state outside of its memory; and FreshPlugins.
 #include "explore/fresh_plugins.hpp"
 
 #include <dlfcn.h>
@@ -27,7 +26,7 @@
 namespace surisim::explore {
 namespace {
 
-// Program headers and base of the object whose dynamic section this is.
+// A loaded object, found by its dynamic section.
 struct Object {
   const ElfW(Dyn) * dynamic;
   std::uintptr_t base = 0;
@@ -59,7 +58,7 @@ PluginVariables::PluginVariables(void* library) : library_(library) {
   if (::dl_iterate_phdr(find, &object) == 0) return;
   for (const auto* entry = map->l_ld; entry->d_tag != DT_NULL; ++entry)
     if (entry->d_tag == DT_FINI_ARRAYSZ) destructors_ = entry->d_un.d_val / sizeof(void*);
-  // Written once, by the dynamic linker, and read-only in whole pages since.
+  // PT_GNU_RELRO: whole pages that are read-only since the dynamic linker has written them.
   std::uintptr_t constant = 0;
   std::uintptr_t constant_end = 0;
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
@@ -86,7 +85,7 @@ void PluginVariables::copy(std::uintptr_t begin, std::uintptr_t end) {
   copies_.push_back({at, {at, at + (end - begin)}});
 }
 
-// They have their first values until the thread uses them.
+// If the thread has not used them yet, their initial values are copied.
 void PluginVariables::copy_thread_locals(const ElfW(Phdr) & segment, std::uintptr_t base) {
   const std::uint8_t* const now = thread_locals();
   thread_locals_.resize(segment.p_memsz);
@@ -118,21 +117,21 @@ void PluginVariables::put_back() const {
 
 namespace {
 
-struct Leaves {
+struct StateChanger {
   std::string_view function;
   std::string_view what;
 };
 
 constexpr std::string_view kHandler = "a signal handler or a timer stays";
 constexpr std::string_view kEnvironment = "the environment stays changed";
-constexpr std::string_view kDirectory = "the current directory or a limit stays changed";
-constexpr std::string_view kAtEnd = "what it registers runs when the process ends";
-constexpr std::string_view kNumbers = "the numbers that follow depend on those before";
+constexpr std::string_view kProcessSetting = "the current directory or a limit stays changed";
+constexpr std::string_view kAtExit = "what it registers runs when the process ends";
+constexpr std::string_view kGenerator = "later results depend on earlier calls";
 constexpr std::string_view kLibrary = "a library that it loads stays";
 constexpr std::string_view kProcess = "the process that it starts stays";
-constexpr std::string_view kSetting = "a setting of the C or C++ library stays changed";
+constexpr std::string_view kLibrarySetting = "a setting of the C or C++ library stays changed";
 
-constexpr Leaves kLeaves[] = {
+constexpr StateChanger kStateChangers[] = {
     {"sigaction", kHandler},
     {"signal", kHandler},
     {"__sysv_signal", kHandler},
@@ -150,37 +149,37 @@ constexpr Leaves kLeaves[] = {
     {"clearenv", kEnvironment},
     {"environ", kEnvironment},
     {"__environ", kEnvironment},
-    {"chdir", kDirectory},
-    {"fchdir", kDirectory},
-    {"chroot", kDirectory},
-    {"umask", kDirectory},
-    {"setrlimit", kDirectory},
-    {"setrlimit64", kDirectory},
-    {"prlimit", kDirectory},
-    {"prlimit64", kDirectory},
-    {"prctl", kDirectory},
-    {"nice", kDirectory},
-    {"setpriority", kDirectory},
-    {"__cxa_atexit", kAtEnd},
-    {"atexit", kAtEnd},
-    {"on_exit", kAtEnd},
-    {"__cxa_at_quick_exit", kAtEnd},
-    {"at_quick_exit", kAtEnd},
-    {"pthread_atfork", kAtEnd},
-    {"__register_atfork", kAtEnd},
-    {"rand", kNumbers},
-    {"srand", kNumbers},
-    {"random", kNumbers},
-    {"srandom", kNumbers},
-    {"initstate", kNumbers},
-    {"setstate", kNumbers},
-    {"drand48", kNumbers},
-    {"lrand48", kNumbers},
-    {"mrand48", kNumbers},
-    {"srand48", kNumbers},
-    {"seed48", kNumbers},
-    {"lcong48", kNumbers},
-    {"strtok", kNumbers},
+    {"chdir", kProcessSetting},
+    {"fchdir", kProcessSetting},
+    {"chroot", kProcessSetting},
+    {"umask", kProcessSetting},
+    {"setrlimit", kProcessSetting},
+    {"setrlimit64", kProcessSetting},
+    {"prlimit", kProcessSetting},
+    {"prlimit64", kProcessSetting},
+    {"prctl", kProcessSetting},
+    {"nice", kProcessSetting},
+    {"setpriority", kProcessSetting},
+    {"__cxa_atexit", kAtExit},
+    {"atexit", kAtExit},
+    {"on_exit", kAtExit},
+    {"__cxa_at_quick_exit", kAtExit},
+    {"at_quick_exit", kAtExit},
+    {"pthread_atfork", kAtExit},
+    {"__register_atfork", kAtExit},
+    {"rand", kGenerator},
+    {"srand", kGenerator},
+    {"random", kGenerator},
+    {"srandom", kGenerator},
+    {"initstate", kGenerator},
+    {"setstate", kGenerator},
+    {"drand48", kGenerator},
+    {"lrand48", kGenerator},
+    {"mrand48", kGenerator},
+    {"srand48", kGenerator},
+    {"seed48", kGenerator},
+    {"lcong48", kGenerator},
+    {"strtok", kGenerator},
     {"dlopen", kLibrary},
     {"dlmopen", kLibrary},
     {"fork", kProcess},
@@ -189,21 +188,21 @@ constexpr Leaves kLeaves[] = {
     {"posix_spawnp", kProcess},
     {"popen", kProcess},
     {"system", kProcess},
-    {"setlocale", kSetting},
-    {"uselocale", kSetting},
-    {"openlog", kSetting},
-    {"setlogmask", kSetting},
-    {"mallopt", kSetting},
-    {"setvbuf", kSetting},
-    {"setbuf", kSetting},
-    {"freopen", kSetting},
-    {"freopen64", kSetting},
-    {"_ZNSt6locale6globalERKS_", kSetting},
-    {"_ZSt13set_terminatePFvvE", kSetting},
-    {"_ZSt15set_new_handlerPFvvE", kSetting},
+    {"setlocale", kLibrarySetting},
+    {"uselocale", kLibrarySetting},
+    {"openlog", kLibrarySetting},
+    {"setlogmask", kLibrarySetting},
+    {"mallopt", kLibrarySetting},
+    {"setvbuf", kLibrarySetting},
+    {"setbuf", kLibrarySetting},
+    {"freopen", kLibrarySetting},
+    {"freopen64", kLibrarySetting},
+    {"_ZNSt6locale6globalERKS_", kLibrarySetting},
+    {"_ZSt13set_terminatePFvvE", kLibrarySetting},
+    {"_ZSt15set_new_handlerPFvvE", kLibrarySetting},
 };
 
-// Those whose own state is of no consequence.
+// Libraries whose state does not matter.
 constexpr std::string_view kHarmless[] = {"libc.so.",      "libm.so.",           "libpthread.so.",
                                           "libdl.so.",     "librt.so.",          "libstdc++.so.",
                                           "libgcc_s.so.",  "libc++.so.",         "libc++abi.so.",
@@ -216,20 +215,20 @@ bool is_harmless(const std::string& library) {
 
 }  // namespace
 
-std::string what_may_be_left(const engine::ElfImports& plugin) {
+std::string state_left_by(const engine::ElfImports& plugin) {
   for (const std::string& library : plugin.needed)
     if (!is_harmless(library))
       return fmt::format("it needs {}, whose variables are not put back", library);
   for (const ImportedSymbol& symbol : plugin.imports) {
     const auto* const at =
-        std::find_if(std::begin(kLeaves), std::end(kLeaves),
-                     [&symbol](const Leaves& one) { return one.function == symbol.name; });
-    if (at != std::end(kLeaves)) return fmt::format("it uses {}: {}", symbol.name, at->what);
+        std::find_if(std::begin(kStateChangers), std::end(kStateChangers),
+                     [&symbol](const StateChanger& one) { return one.function == symbol.name; });
+    if (at != std::end(kStateChangers)) return fmt::format("it uses {}: {}", symbol.name, at->what);
   }
   return "";
 }
 
-bool has_thread_local_destructors(const engine::ElfImports& plugin) {
+bool may_destroy_thread_locals(const engine::ElfImports& plugin) {
   return std::any_of(plugin.imports.begin(), plugin.imports.end(), [](const ImportedSymbol& one) {
     return one.name.starts_with("__cxa_thread_atexit");
   });
@@ -252,9 +251,9 @@ unsigned next_key() {
 
 }  // namespace
 
-Process::Process() : descriptor_(next_descriptor()), key_(next_key()) {}
+ProcessSnapshot::ProcessSnapshot() : descriptor_(next_descriptor()), key_(next_key()) {}
 
-std::string Process::change() const {
+std::string ProcessSnapshot::change() const {
   if (next_descriptor() != descriptor_) return "it left a descriptor open, or closed one";
   if (next_key() != key_) return "it left a key for thread-specific values, or deleted one";
   return "";
@@ -264,8 +263,7 @@ std::string Process::change() const {
 
 namespace surisim {
 
-// Watches the loading of plugins, and judges whether putting back their variables is enough.
-
+// Is notified when plugins are loaded, and decides whether putting back their variables is enough.
 class FreshPlugins::Impl : public engine::LibraryWatcher {
  public:
   Impl() : before_(engine::watch_libraries(this)) {}
@@ -284,13 +282,13 @@ class FreshPlugins::Impl : public engine::LibraryWatcher {
   }
 
   std::string put_back() {
-    // The first Runtime's own libraries have opened files that stay open.
+    // Compared with the state after the first Runtime, as our own libraries keep files open.
     if (!after_first_)
       after_first_.emplace();
     else if (why_not_.empty())
       why_not_ = after_first_->change();
     for (const auto& [library, plugin] : plugins_) {
-      // Their destructors are called for what they were, when the thread ends.
+      // Their destructors would run on values put back, when the thread ends.
       if (why_not_.empty() && plugin.destroys_thread_locals &&
           plugin.variables.thread_locals_changed())
         why_not_ = "its thread_local variables of the main thread have destructors";
@@ -313,7 +311,7 @@ class FreshPlugins::Impl : public engine::LibraryWatcher {
     const auto imports = engine::read_imports(known ? map->l_name : "");
     if (why_not_.empty())
       why_not_ = imports ? why_alone(*imports, plugin.variables) : "its file cannot be read";
-    plugin.destroys_thread_locals = imports && explore::has_thread_local_destructors(*imports);
+    plugin.destroys_thread_locals = imports && explore::may_destroy_thread_locals(*imports);
     plugins_.emplace(library, std::move(plugin));
   }
 
@@ -322,16 +320,16 @@ class FreshPlugins::Impl : public engine::LibraryWatcher {
     if (!abi::watched()) return "without checks it is not known what its constructors do";
     const engine::Context* const mine = engine::context();
     if (mine != nullptr && mine->constructor_did != nullptr)
-      return fmt::format("a constructor of it {}", mine->constructor_did);
+      return fmt::format("one of its constructors {}", mine->constructor_did);
     constexpr std::size_t kCompilersOwn = 1;
     if (variables.destructors() > kCompilersOwn) return "its destructors run when the process ends";
-    return explore::what_may_be_left(imports);
+    return explore::state_left_by(imports);
   }
 
   engine::LibraryWatcher* const before_;
-  std::optional<explore::Process> after_first_;  // Runtime
-  std::map<void*, Plugin> plugins_;              // by handle of dlopen
-  std::string why_not_;                          // the first reason
+  std::optional<explore::ProcessSnapshot> after_first_;  // after the first Runtime
+  std::map<void*, Plugin> plugins_;                      // by handle of dlopen
+  std::string why_not_;                                  // the first reason
 };
 
 FreshPlugins::FreshPlugins() : impl_(std::make_unique<Impl>()) {}

@@ -1,8 +1,8 @@
-// What a plugin keeps in its process for the Runtime after it to find: its variables, which can be
-// put back, and what else it may leave.
+// What a plugin leaves behind in its process for the next Runtime to find: its variables, which can
+// be put back, and other state, which cannot. FreshPlugins (surisim/explore.hpp) uses this to run
+// many Runtimes in one process.
 //
-// When:    PluginVariables when its constructors have run; what_may_be_left() when it has been
-//          loaded; Process when a Runtime has been destroyed.
+// When:    PluginVariables are made after dlopen, a ProcessSnapshot after a Runtime.
 // Owner:   values; the library stays loaded.
 // Threads: [main]
 #pragma once
@@ -18,16 +18,17 @@
 
 namespace surisim::explore {
 
+// A copy of a plugin's variables, made when its constructors have run.
 class PluginVariables {
  public:
   // `library`: a handle of dlopen.
   explicit PluginVariables(void* library);
 
   void put_back() const;
-  // thread_local variables of the main thread have been changed.
+  // Whether the main thread's thread_local variables have changed.
   bool thread_locals_changed() const;
 
-  // Functions that the linker calls, the compiler's own included.
+  // The number of functions in .fini_array, the compiler's own included.
   std::size_t destructors() const { return destructors_; }
 
  private:
@@ -45,19 +46,19 @@ class PluginVariables {
   std::size_t destructors_ = 0;
 };
 
-// What a plugin may leave in its process, besides its variables, for the Runtime after it to find.
-// From the functions that it uses and the libraries that it needs: "it calls setenv, which …".
-// Empty: nothing.
-std::string what_may_be_left(const engine::ElfImports& plugin);
+// The state other than its variables that a plugin may change, judged by the functions that it
+// imports and the libraries that it needs: "it uses setenv: the environment stays changed". Empty:
+// none.
+std::string state_left_by(const engine::ElfImports& plugin);
 
-// It may have thread_local variables with destructors.
-bool has_thread_local_destructors(const engine::ElfImports& plugin);
+// Whether it may have thread_local variables with destructors.
+bool may_destroy_thread_locals(const engine::ElfImports& plugin);
 
-// What a process has, by what it would get next.
-class Process {
+// The next free file descriptor and thread-specific key, which change if one was left.
+class ProcessSnapshot {
  public:
-  Process();
-  // How it differs now: "a descriptor is open". Empty: it does not.
+  ProcessSnapshot();
+  // How the process differs now: "it left a descriptor open, …". Empty: it does not.
   std::string change() const;
 
  private:

@@ -1,5 +1,5 @@
-// Numbers of schedules, and the strategy, the seed and the places of each; and the search by
-// delays, breadth first.
+// Implements plan.hpp: the strategy, the seed and the places of each schedule, by its number; and
+// the search by delays, breadth first.
 #include "explore/plan.hpp"
 
 #include <algorithm>
@@ -12,23 +12,23 @@
 namespace surisim::explore {
 namespace {
 
-// More would not fit into a line of a terminal, and make schedules long.
-constexpr std::size_t kMostPoints = 8;
-constexpr std::size_t kMostOrders = 3;
+// More would not fit on a line of a terminal.
+constexpr std::size_t kMaxPoints = 8;
+constexpr std::size_t kMaxOrders = 3;
 
-struct Way {
+struct Recipe {
   const char* strategy;
-  bool orders;  // of conflicts, chosen at random, are kept
+  bool orders;  // also forces a few conflicts' orders, chosen at random
 };
-// After the first schedule, in turn.
-constexpr std::array<Way, 8> kWays = {{{"surw", false},
-                                       {"pos", true},
-                                       {"pos", false},
-                                       {"random", true},
-                                       {"pct", false},
-                                       {"default", true},
-                                       {"sticky", false},
-                                       {"random", false}}};
+// Of schedule 2 and those after it, in turn.
+constexpr std::array<Recipe, 8> kRecipes = {{{"surw", false},
+                                             {"pos", true},
+                                             {"pos", false},
+                                             {"random", true},
+                                             {"pct", false},
+                                             {"default", true},
+                                             {"sticky", false},
+                                             {"random", false}}};
 
 bool plans_with_weights(const std::string& strategy) {
   return strategy == "surw" || strategy == "pct";
@@ -51,7 +51,7 @@ void Plan::learn(const ScheduleSummary& first) {
       for (const SiteOrder& way : {order, SiteOrder{order.second, order.first}}) {
         if (has(conflicts_, way)) continue;
         conflicts_.push_back(way);
-        // Races at once; between others most schedules are those of the strategies.
+        // Races come at once; of the schedules after them each third is for a conflict.
         direct(some == &first.races ? 1 : 3, way);
       }
       for (const CodeSite& site : {order.first, order.second})
@@ -73,7 +73,7 @@ std::vector<ScheduleOptions> Plan::directed_by(std::uint64_t number, const Sched
   for (const SiteOrder& race : later.races) {
     for (const SiteOrder& way : {race, SiteOrder{race.second, race.first}}) {
       if (has(conflicts_, way)) continue;
-      // The shares' plans must not differ: only the first schedule's places come in them again.
+      // Not added to conflicts_: all shares must have the same plan.
       if (!has(later_, way)) all.push_back(with_order(number, way));
       later_.push_back(way);
     }
@@ -91,7 +91,7 @@ void Plan::ran(const RanSchedule& schedule) {
 std::optional<AllDelays> Plan::complete() const {
   const auto delays = delays_.complete();
   if (!delays) return std::nullopt;
-  return AllDelays{*delays, std::min(kMostPoints, sites_.size()), sites_.size()};
+  return AllDelays{*delays, std::min(kMaxPoints, sites_.size()), sites_.size()};
 }
 
 std::optional<NumberedSchedule> Plan::after(std::uint64_t number) const {
@@ -127,44 +127,43 @@ std::optional<ScheduleOptions> Plan::schedule(std::uint64_t number) const {
     return with_order(number, directed->second);
   ScheduleOptions schedule = plain(number);
   if (options_.strategy == schedule::kDelays) {
-    if (number == 1) return schedule;  // it shows the places
+    if (number == 1) return schedule;  // shows the places
     auto delays = delays_.next();
     if (!delays) return std::nullopt;
     schedule.strategy = options_.strategy;
     schedule.delays = *std::move(delays);
-    add_points(schedule, options_.seed);  // the same ones in all
+    add_points(schedule, options_.seed);  // the same points in all
     return schedule;
   }
-  const Way way = options_.strategy.empty() ? kWays[(number - 2) % kWays.size()]
-                                            : Way{options_.strategy.c_str(), false};
+  const Recipe way = options_.strategy.empty() ? kRecipes[(number - 2) % kRecipes.size()]
+                                               : Recipe{options_.strategy.c_str(), false};
   if (number > 1 || !options_.strategy.empty()) schedule.strategy = way.strategy;
   if (plans_with_weights(schedule.strategy)) schedule.weights = weights_;
   add_points(schedule, schedule.seed);
   if (number > 1 && way.orders && !conflicts_.empty()) {
     schedule::Random random(schedule.seed);
-    for (std::uint64_t left = 1 + random.below(kMostOrders); left > 0; --left)
+    for (std::uint64_t left = 1 + random.below(kMaxOrders); left > 0; --left)
       schedule.orders.push_back(conflicts_[random.below(conflicts_.size())]);
   }
   return schedule;
 }
 
-// All, or some that are chosen at random.
+// All conflicting accesses, or some chosen at random if there are many.
 void Plan::add_points(ScheduleOptions& schedule, std::uint64_t seed) const {
   schedule.points = sites_;
   schedule::Random random(seed + 1);
-  for (std::size_t i = 0; i < std::min(kMostPoints, sites_.size()); ++i)
+  for (std::size_t i = 0; i < std::min(kMaxPoints, sites_.size()); ++i)
     std::swap(schedule.points[i], schedule.points[i + random.below(sites_.size() - i)]);
-  schedule.points.resize(std::min(kMostPoints, sites_.size()));
+  schedule.points.resize(std::min(kMaxPoints, sites_.size()));
   std::sort(schedule.points.begin(), schedule.points.end());
 }
 
-// All shares run the first one, from which the others are planned.
 bool Plan::is_mine(std::uint64_t number) const {
   return number == 1 || number % options_.shards == options_.shard % options_.shards;
 }
 
-// Breadth first. A schedule's delays are those of an earlier one, and another that is not before
-// them: so each set of delays comes once.
+// Breadth first: a schedule's delays are those of a parent, plus one that is not before them. So
+// each set of delays comes once.
 
 std::optional<DelaySearch::Delays> DelaySearch::next() const {
   if (is_over_) return std::nullopt;

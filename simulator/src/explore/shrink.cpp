@@ -1,6 +1,6 @@
-// Tries the orders that the schedule itself has first, then all that are known: singly, then pairs.
-// Of turns few are needed: one goes on until its thread has come as far as it had, so that without
-// those before it the thread comes there at once.
+// Implements shrink.hpp. Orders: tries those of the schedule itself, then the conflicts, singly and
+// in pairs. Turns: removes halves, quarters and so on. Few turns suffice, as a turn lasts until its
+// thread has come as far as it had: it also replaces the thread's earlier turns.
 #include "explore/shrink.hpp"
 
 #include <algorithm>
@@ -12,9 +12,9 @@
 namespace surisim::explore {
 namespace {
 
-constexpr int kMostTries = 40;
-constexpr int kMostTurnTries = 60;
-constexpr std::size_t kMostTurns = 6;  // more say nothing to a reader
+constexpr int kMaxTries = 40;
+constexpr int kMaxTurnTries = 60;
+constexpr std::size_t kMaxTurns = 6;  // a reader could not follow more
 
 template <class T>
 void add_new(std::vector<T>& all, const T& one) {
@@ -39,13 +39,13 @@ std::optional<ScheduleOptions> shrink(const ScheduleOptions& schedule,
   };
   if (holds({})) return simple;
   for (const SiteOrder& order : orders) {
-    if (tries == kMostTries) return std::nullopt;
+    if (tries == kMaxTries) return std::nullopt;
     if (holds({order})) return simple;
   }
   for (std::size_t sum = 1; sum < 2 * orders.size(); ++sum) {
     for (std::size_t a = 0; a < sum - a && a < orders.size(); ++a) {
       if (sum - a >= orders.size()) continue;
-      if (tries == kMostTries) return std::nullopt;
+      if (tries == kMaxTries) return std::nullopt;
       if (holds({orders[a], orders[sum - a]})) return simple;
     }
   }
@@ -73,18 +73,17 @@ std::optional<ScheduleOptions> shrink_turns(
     return true;
   };
   if (turns.empty() || !holds(turns)) return std::nullopt;
-  // Without a half of them, then without quarters, and so on. The last ones first: after the
-  // mistake none is needed.
+  // The last ones first, as none is needed after the mistake.
   for (std::size_t size = (turns.size() + 1) / 2; size > 0; size /= 2) {
     for (std::size_t end = simple.turns.size(); end > 0; end -= std::min(end, size)) {
-      if (tries == kMostTurnTries) break;
+      if (tries == kMaxTurnTries) break;
       std::vector<ScheduleTurn> without = simple.turns;
       const auto last = without.begin() + static_cast<std::ptrdiff_t>(end);
       without.erase(last - static_cast<std::ptrdiff_t>(std::min(end, size)), last);
       if (!without.empty()) (void)holds(std::move(without));
     }
   }
-  if (simple.turns.size() > kMostTurns) return std::nullopt;
+  if (simple.turns.size() > kMaxTurns) return std::nullopt;
   return simple;
 }
 

@@ -1,5 +1,5 @@
-// Finds a schedule with the fewest orders of places, or turns of threads, that shows the same
-// mistake: they are then what the mistake needs.
+// Simplifies a schedule that has shown a mistake: looks for one with few orders of places, or few
+// turns of threads, that shows it too. These explain the mistake to the user.
 //
 // When:    after a schedule has shown a mistake.
 // Owner:   values.
@@ -14,14 +14,15 @@
 
 namespace surisim::explore {
 
-// The default schedule with none, one or two of the orders, which shows the mistake. Nothing: none
-// of those that were tried does. `shows`: runs a schedule; it is asked at most 40 times.
+// A default schedule with at most two forced orders, from `schedule` and `conflicts`, that shows
+// the mistake. nullopt: none of those tried does. `shows` runs a schedule, and is called at most 40
+// times.
 std::optional<ScheduleOptions> shrink(const ScheduleOptions& schedule,
                                       const std::vector<SiteOrder>& conflicts,
                                       const std::function<bool(const ScheduleOptions&)>& shows);
 
-// The strategy "turns" with the fewest of those that threads took in the schedule, so that it shows
-// the mistake. Nothing: many are needed. `shows` is asked at most 60 times.
+// A schedule with the strategy "turns" and few of `turns`, which threads took in `schedule`, that
+// shows the mistake. nullopt: it needs too many. `shows` is called at most 60 times.
 std::optional<ScheduleOptions> shrink_turns(
     const ScheduleOptions& schedule, const std::vector<ScheduleTurn>& turns,
     const std::function<bool(const ScheduleOptions&)>& shows);

@@ -9,16 +9,16 @@ namespace surisim::golden {
 namespace {
 
 // With more cells than this (64 MB) the rest is not aligned: all of the first counts as removed,
-// all of the second as added. Nobody would read such a difference.
-constexpr std::size_t kMostCells = std::size_t{1} << 24;
+// all of the second as added.
+constexpr std::size_t kMaxCells = std::size_t{1} << 24;
 
 using Same = std::function<bool(std::size_t, std::size_t)>;
 
-// Aligns the rest of both from `begin` on, `firsts` and `seconds` elements.
+// Aligns `firsts` and `seconds` elements from `begin` on.
 void align_rest(std::size_t begin, std::size_t firsts, std::size_t seconds, const Same& same,
                 std::vector<Aligned>& out) {
   const std::size_t width = seconds + 1;
-  const bool fits = firsts + 1 <= kMostCells / width;
+  const bool fits = firsts + 1 <= kMaxCells / width;
   std::vector<std::uint32_t> length(fits ? (firsts + 1) * width : 0);
   const auto at = [&](std::size_t i, std::size_t k) -> std::uint32_t& {
     return length[i * width + k];

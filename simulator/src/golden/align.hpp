@@ -1,4 +1,5 @@
-// Aligns two sequences, so that an element that only one has does not shift the others.
+// Aligns two sequences for comparing them: an element that only one of them has does not shift the
+// others.
 //
 // When:    at any time.
 // Owner:   values.

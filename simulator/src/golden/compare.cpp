@@ -1,4 +1,5 @@
-// Compares two lifecycles section by section, and describes their differences.
+// Compares two lifecycles section by section, and describes their differences; align() of
+// sections.hpp.
 #include <fmt/format.h>
 
 #include <map>
@@ -18,9 +19,9 @@ namespace {
 using Lines = std::vector<std::string>;
 using Key = std::pair<std::string, std::string>;  // title, thread
 
-constexpr std::size_t kMostLines = 40;  // of a section's differences: the first ones suffice
+constexpr std::size_t kMaxLines = 40;  // of a section's differences
 
-// Lines about callbacks and loggers, whose result is the name of a function.
+// Whether the line is about a callback or a logger, whose result is the name of a function.
 bool is_function(std::string_view what) {
   return what.ends_with(" callback") || what.ends_with(" logger");
 }
@@ -40,7 +41,7 @@ bool same_line(std::string_view golden, std::string_view run) {
   return result == result_now || (is_function(what) && (result.empty() || result_now.empty()));
 }
 
-// Sections of facts about flows, which have no order.
+// Whether the section has facts about flows, which have no order.
 bool is_set(std::string_view title) {
   return title.ends_with("flows") || title.ends_with("while flows pass");
 }
@@ -179,9 +180,9 @@ class SectionIndex {
 };
 
 Lines shortened(Lines lines) {
-  if (lines.size() <= kMostLines) return lines;
-  const std::size_t more = lines.size() - kMostLines;
-  lines.resize(kMostLines);
+  if (lines.size() <= kMaxLines) return lines;
+  const std::size_t more = lines.size() - kMaxLines;
+  lines.resize(kMaxLines);
   lines.push_back(fmt::format("… and {} more", more));
   return lines;
 }

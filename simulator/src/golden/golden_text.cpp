@@ -1,5 +1,5 @@
-// Writes a golden file, reads it back, and compares the options that it was recorded with: those
-// that a lifecycle depends on, as words of the command line.
+// Writes and reads golden files. Also lists the options that a lifecycle depends on, as on the
+// command line, and compares those of two lifecycles.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ bool is_setting(std::string_view option) {
   return kSettings.find(fmt::format(" {} ", option)) != kSettings.npos;
 }
 
-constexpr std::size_t kMostNames = 2'000'000;  // in a list: more cannot be threads
+constexpr std::size_t kMaxNames = 2'000'000;  // in a list
 constexpr std::string_view kRange = " … ";
 constexpr const char* kComment =
     "# A plugin's lifecycle as `surisim record` saw it, for `surisim verify`: what happens in "
@@ -54,7 +54,7 @@ bool expand_range(std::string_view first, std::string_view last, std::vector<std
   const auto a = report::numbered(first);
   const auto b = report::numbered(last);
   if (!a || !b || a->before != b->before || a->after != b->after) return false;
-  if (a->number > b->number || b->number - a->number >= kMostNames) return false;
+  if (a->number > b->number || b->number - a->number >= kMaxNames) return false;
   for (std::uint64_t n = a->number; n <= b->number; ++n)
     out.push_back(fmt::format("{}{:0{}}{}", a->before, n, a->digits, a->after));
   return true;
@@ -63,7 +63,7 @@ bool expand_range(std::string_view first, std::string_view last, std::vector<std
 // The names of a list; nullopt if the text is not a list of names.
 std::optional<std::vector<std::string>> expand(std::string_view list) {
   std::vector<std::string> out;
-  while (out.size() <= kMostNames) {
+  while (out.size() <= kMaxNames) {
     const std::size_t comma = list.find(", ");
     const std::string_view item = list.substr(0, comma);
     const std::size_t range = item.find(kRange);
@@ -136,7 +136,7 @@ class Parser {
     }
   }
 
-  // A heading's threads all have a section with the same lines.
+  // Gives each other thread of the heading a section with the same lines.
   void finish_section() {
     for (const std::string& thread : others_) {
       LifecycleSection copy = out_.sections.back();

@@ -1,4 +1,4 @@
-// Makes a run's lifecycle from its events.
+// Makes the Lifecycle of a run from its EventLog.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,7 +27,7 @@ std::string logger_kind(std::string_view what) {
 
 constexpr const char* kPassing = "while flows pass";
 
-// Slots that Suricata registers for itself (L19).
+// Whether Suricata registers this slot itself (L19).
 bool is_suricatas(const Event& event) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kOwn = {
       {{"flow", "bypass_counters"},
@@ -43,7 +43,7 @@ bool is_suricatas(const Event& event) {
 
 // A thread's name in lists, which are separated by commas.
 std::string name_in_list(std::string_view thread) {
-  std::string name = plain(thread);
+  std::string name = escaped(thread);
   std::replace(name.begin(), name.end(), ',', '.');
   return name;
 }
@@ -60,11 +60,11 @@ class Reader {
     std::string title;   // section, while in a plugin's Init or creating or freeing a thread
     std::string thread;  // the thread that it creates or frees
     std::uint32_t lifecycle = 0;  // of that thread
-    During during = During::nothing;
+    Activity activity = Activity::nothing;
     bool creates_threads = false;
-    // Lines about its own life, which are written only if plugins' code is part of it.
+    // Lines about its own life, written only if plugins' code runs on it.
     std::vector<std::string> own;
-    bool plugin_has_part = false;
+    bool concerns_plugin = false;
     bool created = false, appended = false, joined = false;  // by its creator
   };
   using Value = std::pair<std::string, std::string>;  // thread, slot
@@ -72,7 +72,7 @@ class Reader {
   OsThread& os_thread(const Event& event);
   // Adds what a plugin does, or what is done to it.
   void add(const Event& event, const std::string& text);
-  // Adds what the engine does on the thread that creates and frees the others.
+  // Adds what the engine does on a thread that creates and frees others.
   void add_for_creator(const Event& event, std::uint32_t lifecycle, const std::string& text);
   void write_own(const std::string& thread);
   std::uint32_t lifecycle_of(std::string_view thread) const;
@@ -98,7 +98,7 @@ class Reader {
   std::map<std::string, int, std::less<>> inits_;           // plugin: how often its Init has run
   std::vector<std::string> thread_callbacks_;               // by position
   std::set<Value> holding_;
-  // Values set while flows pass. Which of several threads gets a flow may be a race.
+  // Values set while flows pass, on whichever thread got the flow.
   std::set<Value> passing_;
   std::uint32_t lifecycles_ = 0;
   bool stopped_ = false;
@@ -120,11 +120,11 @@ std::uint32_t Reader::lifecycle_of(std::string_view thread) const {
 void Reader::add_for_creator(const Event& event, std::uint32_t lifecycle, const std::string& text) {
   OsThread& mine = os_thread(event);
   mine.creates_threads = true;
-  mine.during = During::nothing;
+  mine.activity = Activity::nothing;
   for (; lifecycles_ < lifecycle; ++lifecycles_)
     sections_.add_line(0, "main", "", fmt::format("lifecycle #{}", lifecycles_ + 1));
   const std::string title =
-      lifecycle == 0 ? plain(event.os) : fmt::format("lifecycle, on {}", plain(event.os));
+      lifecycle == 0 ? escaped(event.os) : fmt::format("lifecycle, on {}", escaped(event.os));
   sections_.add_line(lifecycle, title, "", text);
 }
 
@@ -132,27 +132,27 @@ void Reader::add(const Event& event, const std::string& text) {
   OsThread& mine = os_thread(event);
   if (!mine.title.empty()) {
     sections_.add_line(mine.lifecycle, mine.title, mine.thread, text);
-  } else if (mine.during != During::nothing) {
+  } else if (mine.activity != Activity::nothing) {
     sections_.add_fact(
         event.lifecycle, kPassing, 0,
-        fmt::format("{}, in {}: {}", any_of_its_kind(event.os), to_string(mine.during), text));
+        fmt::format("{}, in {}: {}", any_of_its_kind(event.os), to_string(mine.activity), text));
   } else if (mine.creates_threads) {
     add_for_creator(event, event.lifecycle, text);
   } else {
-    mine.plugin_has_part = true;
+    mine.concerns_plugin = true;
     mine.own.push_back(text);
   }
 }
 
 void Reader::write_own(const std::string& thread) {
   OsThread& theirs = threads_[thread];
-  if (theirs.plugin_has_part) {
+  if (theirs.concerns_plugin) {
     for (std::string& line : theirs.own)
       sections_.add_line(lifecycle_of(thread), "on its own thread", name_in_list(thread),
                          std::move(line));
   }
   theirs.own.clear();
-  theirs.plugin_has_part = false;
+  theirs.concerns_plugin = false;
 }
 
 void Reader::enter(const Event& event) {
@@ -162,14 +162,14 @@ void Reader::enter(const Event& event) {
     born_[thread] = event.lifecycle;
     threads_.insert_or_assign(thread, OsThread());
     add_for_creator(event, event.lifecycle, "create " + name_in_list(thread));
-    mine.title = fmt::format("creating, on {}", plain(event.os));
+    mine.title = fmt::format("creating, on {}", escaped(event.os));
     mine.thread = name_in_list(thread);
     mine.lifecycle = event.lifecycle;
   } else if (event.what == "SCThreadFreeStorage") {
     const std::string thread(event.tv.name);
     mine.lifecycle = lifecycle_of(thread);
     add_for_creator(event, mine.lifecycle, "free " + name_in_list(thread));
-    mine.title = fmt::format("freeing, on {}", plain(event.os));
+    mine.title = fmt::format("freeing, on {}", escaped(event.os));
     mine.thread = name_in_list(thread);
   } else if (event.what == "FlowShutdown") {
     add_for_creator(event, event.lifecycle, "flows that are left");
@@ -191,12 +191,12 @@ void Reader::plugin_init(const Event& event) {
     mine.title.clear();
     return;
   }
-  std::string title = fmt::format("Init of {}", plain(event.what));
+  std::string title = fmt::format("Init of {}", escaped(event.what));
   const int times = ++inits_[std::string(event.what)];
   if (times > 1) title += fmt::format(", time {}", times);
   add_for_creator(event, 0, title);
   std::replace(title.begin(), title.end(), ']', ')');  // titles stand in brackets
-  mine.title = title + ", on " + plain(event.os);
+  mine.title = title + ", on " + escaped(event.os);
   mine.lifecycle = 0;
   sections_.add_line(0, mine.title, "", "");
 }
@@ -213,7 +213,7 @@ void Reader::callback_registered(const Event& event) {
   flows_.registered(event.what);
   std::string text = fmt::format("{} callback", event.what);
   if (event.what.ends_with("logger") || event.what.ends_with("type")) text = event.what;
-  if (!event.detail.empty()) text += fmt::format(": {}", plain(event.detail));
+  if (!event.detail.empty()) text += fmt::format(": {}", escaped(event.detail));
   if (event.what == "thread init") {
     const std::string& title = os_thread(event).title;
     thread_callbacks_.push_back(title.starts_with("Init of ")
@@ -231,11 +231,11 @@ void Reader::thread_callback(const Event& event) {
   add(event, text);
 }
 
-// A value set while flows pass is freed with its thread, if that thread set it at all.
+// Remembers values set while flows pass; true when such a value is freed with its thread.
 bool Reader::is_passing(const Event& event, const std::string& thread) {
   const Value value(thread, event.what);
   if (event.kind == EventKind::thread_value_set) {
-    if (os_thread(event).during != During::nothing && os_thread(event).title.empty())
+    if (os_thread(event).activity != Activity::nothing && os_thread(event).title.empty())
       passing_.insert(value);
     return false;
   }
@@ -255,18 +255,18 @@ void Reader::thread_value(const Event& event) {
   } else {
     holding_.erase(value);
     text = fmt::format("Free {}, set on {}", quoted_name(event.what),
-                       event.made_on == thread ? "its own thread" : plain(event.made_on));
+                       event.made_on == thread ? "its own thread" : escaped(event.made_on));
   }
   if (thread.empty()) {
     text += ", of another thread";
   } else if (thread != event.os && name_in_list(thread) != mine.thread) {
-    text += ", of " + plain(thread);
+    text += ", of " + escaped(thread);
   }
   if (is_passing(event, thread)) {
     passing_.erase(value);
     sections_.add_fact(mine.lifecycle, kPassing, 1,
                        fmt::format("{} of {}, when {} is freed, on {}", text, kPassing,
-                                   any_of_its_kind(thread), plain(event.os)));
+                                   any_of_its_kind(thread), escaped(event.os)));
     return;
   }
   add(event, text);
@@ -281,34 +281,34 @@ void Reader::output(const Event& event) {
       break;
     case EventKind::logger_thread_init:
     case EventKind::logger_thread_deinit:
-      mine.during = During::nothing;
+      mine.activity = Activity::nothing;
       add(event,
           fmt::format("{} of {} {}",
                       event.kind == EventKind::logger_thread_init ? "thread init" : "thread deinit",
                       logger_kind(event.what), quoted_name(event.detail)));
       break;
     case EventKind::logger_run:
-      mine.during = During::logger;
+      mine.activity = Activity::logger;
       sections_.add_fact(
           event.lifecycle, kPassing, 0,
           fmt::format("{}: {} {}", where, logger_kind(event.what), quoted_name(event.detail)));
       break;
     case EventKind::eve_callback:
-      mine.during = During::eve;
+      mine.activity = Activity::eve;
       sections_.add_fact(event.lifecycle, kPassing, 0,
                          fmt::format("{}: EVE callbacks on records of type {}", where, event.what));
       break;
     default:
-      mine.during = During::nothing;
+      mine.activity = Activity::nothing;
       add(event, fmt::format("EVE file type {}", event.what));
   }
 }
 
-// What its creator waits for: that it is initialised, and that it has ended (L7, L24).
+// The flags that the thread's creator waits for: initialised, and ended (L7, L24).
 void Reader::flag(const Event& event) {
   if (event.os != event.tv.name) return;
   OsThread& mine = os_thread(event);
-  mine.during = During::nothing;
+  mine.activity = Activity::nothing;
   if (event.what.starts_with("INIT_DONE")) {
     mine.own.emplace_back(mine.appended ? "initialised, though its maker went on before"
                                         : "initialised");
@@ -351,11 +351,11 @@ void Reader::on_thread(const Event& event) {
 
 void Reader::flow(const Event& event) {
   OsThread& mine = os_thread(event);
-  if (event.kind == EventKind::flow_init) mine.during = During::flow_init;
-  if (event.kind == EventKind::flow_update) mine.during = During::flow_update;
-  if (event.kind == EventKind::flow_finish) mine.during = During::flow_finish;
-  if (event.kind == EventKind::flow_cleared) mine.during = During::flow_end;
-  flows_.read(event, mine.during);
+  if (event.kind == EventKind::flow_init) mine.activity = Activity::flow_init;
+  if (event.kind == EventKind::flow_update) mine.activity = Activity::flow_update;
+  if (event.kind == EventKind::flow_finish) mine.activity = Activity::flow_finish;
+  if (event.kind == EventKind::flow_cleared) mine.activity = Activity::flow_end;
+  flows_.read(event, mine.activity);
 }
 
 void Reader::on_engine(const Event& event) {
@@ -372,7 +372,7 @@ void Reader::on_engine(const Event& event) {
     case EventKind::fatal:
       stopped_ = true;
       add_for_creator(event, event.lifecycle,
-                      fmt::format("the engine stops: {}", plain(event.what)));
+                      fmt::format("the engine stops: {}", escaped(event.what)));
       break;
     default:
       on_thread(event);
@@ -411,7 +411,7 @@ void Reader::read(const Event& event) {
       return output(event);
     case EventKind::hand_over:
     case EventKind::take_over:
-      return;  // how many there are depends on the threads' speed
+      return;  // their number depends on the threads' speed
     default:
       return on_engine(event);
   }
@@ -420,14 +420,14 @@ void Reader::read(const Event& event) {
 std::vector<LifecycleSection> Reader::finish(const Summary& summary) {
   for (auto& [thread, theirs] : threads_) write_own(thread);
   for (const ListedInfo& entry : summary.registrations) {
-    const std::string who = entry.plugin.empty() ? "nobody" : plain(entry.plugin);
+    const std::string who = entry.plugin.empty() ? "nobody" : escaped(entry.plugin);
     sections_.add_line(0, fmt::format("listed only, of {}", who), "",
                        fmt::format("{} {}{}", entry.kind, quoted_name(entry.name),
                                    entry.id < 0 ? "" : fmt::format(": id {}", entry.id)));
   }
   if (!stopped_) flows_.write(sections_);
   std::vector<LifecycleSection> out = sections_.take();
-  // How far flows get before the engine stops is a race.
+  // How far flows get before the engine stops depends on scheduling.
   if (stopped_)
     std::erase_if(out, [](const auto& section) { return section.title.ends_with(kPassing); });
   return out;

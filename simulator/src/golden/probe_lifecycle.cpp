@@ -1,4 +1,4 @@
-// The lifecycle in a recording of the probe, in the words of golden files; two of them compared.
+// Makes a Lifecycle from a recording of the probe, and compares two recordings.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace {
 
 using Kind = ProbeEvent::Kind;
 
-constexpr const char* kFlows = "flows";  // the title that FlowFacts writes to
+constexpr const char* kFlows = "flows";  // the title of FlowFacts' section
 
 struct Family {
   std::string_view prefix;
@@ -76,7 +76,7 @@ class ProbeReader {
   }
 
  private:
-  // Whether threads are being created, all exist, or are being freed, at each event.
+  // Notes for each event whether threads are being created, all exist, or are being freed.
   void find_thread_events() {
     const auto& events = recording_.events;
     when_.resize(events.size());
@@ -104,20 +104,21 @@ class ProbeReader {
     std::string& last = last_step_[event.os];
     if (last == text) return;
     last = text;
-    sections_.add_line(0, "order, on " + plain(event.os), "", text);
+    sections_.add_line(0, "order, on " + escaped(event.os), "", text);
   }
 
   void init(const ProbeEvent& event, const std::string& text) {
     sections_.add_line(
-        0, fmt::format("{}: Init, on {}", step_of(Phase::load_plugins).name, plain(event.os)), "",
+        0, fmt::format("{}: Init, on {}", step_of(Phase::load_plugins).name, escaped(event.os)), "",
         text);
   }
 
   void thread(const ProbeEvent& event, const std::string& text) {
     const bool frees = event.kind == Kind::thread_value_freed;
-    order(event, (frees ? "free " : "create ") + plain(event.thread));
-    sections_.add_line(0, fmt::format("{}, on {}", phase_of(event.thread, frees), plain(event.os)),
-                       plain(event.thread), text);
+    order(event, (frees ? "free " : "create ") + escaped(event.thread));
+    sections_.add_line(0,
+                       fmt::format("{}, on {}", phase_of(event.thread, frees), escaped(event.os)),
+                       escaped(event.thread), text);
   }
 
   void step(const ProbeEvent& event) {
@@ -127,7 +128,7 @@ class ProbeReader {
         order(event, "Init of the probe");
         break;
       case Kind::slot_registered:
-        init(event, fmt::format("{} slot {}: {}", plain(event.storage), slot,
+        init(event, fmt::format("{} slot {}: {}", escaped(event.storage), slot,
                                 event.result < 0 ? "refused" : fmt::format("id {}", event.result)));
         break;
       case Kind::callback_registered:
@@ -136,13 +137,13 @@ class ProbeReader {
         break;
       case Kind::thread_init:
         thread(event, fmt::format("thread init callback {}{}{}", event.position,
-                                  event.fields.empty() ? "" : ": ", plain(event.fields)));
+                                  event.fields.empty() ? "" : ": ", escaped(event.fields)));
         break;
       case Kind::thread_value_set:
         thread(event, fmt::format("set {}: {}", slot, event.result));
         break;
       case Kind::thread_value_freed:
-        thread(event, fmt::format("Free {}: set on {}", slot, plain(event.made_on)));
+        thread(event, fmt::format("Free {}: set on {}", slot, escaped(event.made_on)));
         break;
       default:
         init(event, "the end of Init");
@@ -150,7 +151,7 @@ class ProbeReader {
   }
 
   void flow(const ProbeEvent& from) {
-    During& during = during_[from.os];
+    Activity& activity = activity_[from.os];
     Event event;
     event.os = from.os;
     event.what = from.what;
@@ -161,33 +162,33 @@ class ProbeReader {
     switch (from.kind) {
       case Kind::flow_init:
         event.kind = EventKind::flow_init;
-        during = During::flow_init;
+        activity = Activity::flow_init;
         break;
       case Kind::flow_update:
         event.kind = EventKind::flow_update;
-        during = During::flow_update;
+        activity = Activity::flow_update;
         break;
       case Kind::flow_finish:
         event.kind = EventKind::flow_finish;
-        during = During::flow_finish;
+        activity = Activity::flow_finish;
         break;
       default:
         event.kind = EventKind::flow_cleared;
-        during = During::flow_end;
+        activity = Activity::flow_end;
         if (freed_[from.flow]) fact("a flow that is freed twice");
         freed_[from.flow] = true;
     }
-    flows_.read(event, during);
+    flows_.read(event, activity);
     if (from.kind == Kind::flow_value_freed) {
       event.kind = EventKind::flow_value_freed;
-      flows_.read(event, during);
+      flows_.read(event, activity);
     } else {
       fact(fmt::format("{}: with {}", name_of(from.kind),
                        from.thread == from.os ? "the ThreadVars of its own thread"
                        : from.thread.empty()  ? "no ThreadVars"
                                               : "the ThreadVars of another thread"));
       if (!from.fields.empty())
-        fact(fmt::format("{}: {}", any_of_its_kind(plain(from.thread)),
+        fact(fmt::format("{}: {}", any_of_its_kind(escaped(from.thread)),
                          from.fields.substr(0, from.fields.find(','))));
     }
     fact(fmt::format("{}: {}", name_of(from.kind), when_[at_]));
@@ -198,12 +199,12 @@ class ProbeReader {
   std::vector<std::string_view> when_;  // by event
   Sections sections_;
   FlowFacts flows_;
-  std::map<std::string, During> during_;          // by OS thread
+  std::map<std::string, Activity> activity_;      // by OS thread
   std::map<std::string, std::string> last_step_;  // by OS thread
   std::map<std::uint64_t, bool> freed_;           // by flow
 };
 
-// Which worker gets a packet of a flow is the choice of the capture, and of who sends.
+// Which worker gets a packet of a flow depends on the capture and the sender.
 void forget_workers(std::vector<std::string>& facts) {
   std::vector<std::string> out;
   for (std::string& fact : facts) {
@@ -215,7 +216,7 @@ void forget_workers(std::vector<std::string>& facts) {
   facts = std::move(out);
 }
 
-// Lines of two sections, as "there | here".
+// The lines of two sections side by side, "real | here".
 std::vector<std::string> columns(const std::vector<std::string>& real,
                                  const std::vector<std::string>& here) {
   constexpr std::size_t kWidth = 56;

@@ -1,4 +1,4 @@
-// Works out from a recording of the probe which options make the same happen here.
+// Derives from a recording of the probe the options of a run that does the same here.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,10 +18,10 @@ namespace {
 
 using Kind = ProbeEvent::Kind;
 
-constexpr std::uint64_t kLeastFlows = 400;  // so that each way to end occurs
-constexpr std::uint64_t kLeastOfMany = 50;  // the same in each of many lifecycles
-constexpr std::uint64_t kRecorded = 1000;   // that the probe records unless told otherwise
-constexpr std::uint64_t kMostFlows = 20'000;
+constexpr std::uint64_t kMinFlows = 400;            // so that flows end in each way
+constexpr std::uint64_t kMinFlowsOfLifecycle = 50;  // if there are many lifecycles
+constexpr std::uint64_t kProbeFlows = 1000;         // that the probe records by default
+constexpr std::uint64_t kMaxFlows = 20'000;
 
 // "W#02-eth0": "W", "eth0".
 struct Name {
@@ -35,12 +35,12 @@ Name name_from(const std::string& thread) {
   return name;
 }
 
-// What happens to threads and flows in a recording.
-struct Seen {
+// A summary of the threads and flows in a recording.
+struct RecordedRun {
   std::vector<std::string> threads;  // in the order of creation
-  std::string packet_creator;        // that created the first packet thread
-  std::uint32_t lifecycles = 0;      // as often as that was created
-  bool frees = false;                // storage of a thread
+  std::string packet_creator;        // the thread that created the first packet thread
+  std::uint32_t lifecycles = 0;      // how often the first packet thread was created
+  bool frees = false;                // a thread's storage was freed
   bool left = false;                 // the packet threads that were created last are never freed
   EndShares ends{0, 0, 0, 0, 0, 0};  // numbers of flows
   std::uint64_t flows = 0;
@@ -74,8 +74,8 @@ bool is_packet_thread(const std::string& thread) {
   return family == "W" || family == "RX";
 }
 
-// A flow that ends without finish on a worker was found in its bucket, reused or handed back: no
-// plugin can tell which (L32, L33).
+// A flow that ends on a worker without finish was found in its bucket, reused or handed back. A
+// plugin cannot see which, so each is counted (L32, L33).
 void add_end(const ProbeEvent& event, bool finished, const std::string& finisher, EndShares& ends) {
   const std::string_view on = kind_of_thread(finished ? std::string_view(finisher) : event.os);
   if (finished) {
@@ -89,8 +89,8 @@ void add_end(const ProbeEvent& event, bool finished, const std::string& finisher
   }
 }
 
-Seen see(const ProbeRecording& recording) {
-  Seen seen;
+RecordedRun summarize(const ProbeRecording& recording) {
+  RecordedRun seen;
   std::string first;  // packet thread
   std::map<std::uint64_t, std::string> finishers;
   for (const ProbeEvent& event : recording.events) {
@@ -131,13 +131,13 @@ Seen see(const ProbeRecording& recording) {
   return seen;
 }
 
-void set_devices(const Seen& seen, std::string_view family, Options& options) {
+void set_devices(const RecordedRun& seen, std::string_view family, Options& options) {
   options.devices.clear();
   for (const auto& [device, threads] : seen.devices(family))
     options.devices.push_back(fmt::format("{}={}", device, threads));
 }
 
-void set_mode(const Seen& seen, Options& options) {
+void set_mode(const RecordedRun& seen, Options& options) {
   const bool us = seen.has("US");
   const bool own_creator = seen.packet_creator == "US";
   options.threads = std::max(seen.count("W"), 1U);
@@ -165,7 +165,7 @@ void set_mode(const Seen& seen, Options& options) {
     options.capture = Capture::pcap_file;
     options.threads = 1;
   }
-  if (us && seen.lifecycles == 0 && seen.threads.size() == 1) {  // it was given no capture file
+  if (us && seen.lifecycles == 0 && seen.threads.size() == 1) {  // it got no capture file
     options.engine = EngineMode::unix_socket;
     options.lifecycles = 0;
   } else if (own_creator) {
@@ -178,14 +178,15 @@ void set_mode(const Seen& seen, Options& options) {
   }
 }
 
-void set_traffic(const Seen& seen, Options& options) {
+void set_traffic(const RecordedRun& seen, Options& options) {
   const std::uint64_t lifecycles = lifecycles_of(options);
-  std::uint64_t enough = std::max(kLeastFlows, std::uint64_t{100} * options.threads);
-  if (lifecycles > 1) enough = std::min(enough, std::max(kRecorded / lifecycles, kLeastOfMany));
+  std::uint64_t enough = std::max(kMinFlows, std::uint64_t{100} * options.threads);
+  if (lifecycles > 1)
+    enough = std::min(enough, std::max(kProbeFlows / lifecycles, kMinFlowsOfLifecycle));
   if (lifecycles == 0 || seen.flows == 0) {
     options.traffic.flows = 0;
   } else {
-    options.traffic.flows = std::min(std::max(seen.flows / lifecycles, enough), kMostFlows);
+    options.traffic.flows = std::min(std::max(seen.flows / lifecycles, enough), kMaxFlows);
   }
   EndShares ends = seen.ends;
   const double all = ends.recycler + ends.pressure + ends.bucket + ends.reuse + ends.handed_back;
@@ -202,7 +203,7 @@ void set_traffic(const Seen& seen, Options& options) {
 }  // namespace golden
 
 expected<Options> options_of(const ProbeRecording& recording) {
-  const golden::Seen seen = golden::see(recording);
+  const golden::RecordedRun seen = golden::summarize(recording);
   Options options;
   options.suricata = recording.suricata;
   if (seen.threads.empty()) {
@@ -218,8 +219,8 @@ expected<Options> options_of(const ProbeRecording& recording) {
   if (recording.suricata == Suricata::v8_0 && seen.has("HB"))
     options.config_settings.emplace_back("heartbeat.output-flush-interval=10");
   golden::set_traffic(seen, options);
-  // The engine has refused to start: a thread's init has failed (L14), or in 8.0 it never ran
-  // (E41). Which one does not show.
+  // The engine refused to start: a thread's init failed (L14), or in 8.0 never ran (E41). A
+  // recording does not show which thread, so the first packet thread is assumed.
   if (!seen.frees && seen.flows == 0 && options.engine != EngineMode::unix_socket) {
     const auto first =
         std::find_if(seen.threads.begin(), seen.threads.end(), golden::is_packet_thread);

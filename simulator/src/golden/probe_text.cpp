@@ -1,4 +1,4 @@
-// Reads the probe's recordings: JSON lines, which are checked as whatever comes from elsewhere.
+// Reads the probe's recordings, which are JSON lines, and checks them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 using Json = nlohmann::json;
 using Kind = ProbeEvent::Kind;
 
-constexpr std::size_t kLongestLine = 4096;
+constexpr std::size_t kMaxLine = 4096;
 constexpr const char* kDestructor = "plugin.destructor";
 
 constexpr std::array<std::pair<std::string_view, Kind>, 11> kNames = {{
@@ -116,10 +116,11 @@ void read_details(const Json& line, ProbeEvent& event) {
   }
 }
 
-class Lines {
+class ProbeParser {
  public:
+  // Reads one line. Throws BadLine.
   void read(std::string_view text);
-  // After the last line.
+  // Call it after the last line. Throws BadLine.
   ProbeRecording finish();
 
  private:
@@ -129,7 +130,7 @@ class Lines {
   bool has_version_ = false, ended_ = false;
 };
 
-void Lines::read_version(const Json& line) {
+void ProbeParser::read_version(const Json& line) {
   const std::string version = text_of(line, "suricata");
   for (const Suricata known : {Suricata::v8_0, Suricata::v9_0}) {
     if (version != to_string(known)) continue;
@@ -141,13 +142,13 @@ void Lines::read_version(const Json& line) {
         fmt::format("\"suricata\": expected 8.0 or 9.0, got \"{}\"", base::shown(version))};
 }
 
-void Lines::read(std::string_view text) {
-  if (text.size() > kLongestLine) throw BadLine{"it is longer than any line of the probe"};
+void ProbeParser::read(std::string_view text) {
+  if (text.size() > kMaxLine) throw BadLine{"it is longer than any line of the probe"};
   const Json line = Json::parse(text, nullptr, false);
   if (!line.is_object())
     throw BadLine{fmt::format("expected a JSON object, got \"{}\"", base::shown(text))};
   const std::string name = text_of(line, "ev");
-  // If Suricata has become a daemon, the process that began has one, too.
+  // There are two if Suricata became a daemon: the parent process writes one, too.
   if (name == kDestructor) {
     ended_ = true;
     if (line.contains("left_out"))
@@ -167,7 +168,7 @@ void Lines::read(std::string_view text) {
   recording_.events.push_back(std::move(event));
 }
 
-ProbeRecording Lines::finish() {
+ProbeRecording ProbeParser::finish() {
   if (!has_version_) throw BadLine{"it has no plugin.Init.enter, which says the version"};
   if (!ended_)
     throw BadLine{
@@ -188,7 +189,7 @@ ProbeRecording Lines::finish() {
 
 tl::expected<ProbeRecording, std::string> parse_probe(std::string_view text) {
   if (text.empty()) return tl::unexpected<std::string>("the recording is empty");
-  Lines lines;
+  ProbeParser lines;
   std::size_t number = 0;
   try {
     for (std::size_t begin = 0; begin < text.size();) {
@@ -199,7 +200,7 @@ tl::expected<ProbeRecording, std::string> parse_probe(std::string_view text) {
       begin = end + 1;
     }
   } catch (const BadLine& bad) {
-    return tl::unexpected(fmt::format("line {}: {}", number, golden::plain(bad.why)));
+    return tl::unexpected(fmt::format("line {}: {}", number, golden::escaped(bad.why)));
   }
   try {
     return lines.finish();

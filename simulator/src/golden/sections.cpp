@@ -1,5 +1,4 @@
-// Collects the lines of a lifecycle by section, leaves out repeated lifecycles, and collects facts
-// about flows that do not depend on scheduling (L30 to L36).
+// Implements sections.hpp, except align() (compare.cpp).
 #include "golden/sections.hpp"
 
 #include <fmt/format.h>
@@ -12,12 +11,11 @@ namespace surisim::golden {
 namespace {
 
 bool same(const std::vector<LifecycleSection>& a, const std::vector<LifecycleSection>& b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i].title != b[i].title || a[i].thread != b[i].thread || a[i].lines != b[i].lines)
-      return false;
-  }
-  return true;
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const LifecycleSection& one, const LifecycleSection& other) {
+                      return one.title == other.title && one.thread == other.thread &&
+                             one.lines == other.lines;
+                    });
 }
 
 }  // namespace
@@ -78,7 +76,7 @@ std::vector<LifecycleSection> Sections::take() {
   return out;
 }
 
-std::string plain(std::string_view text) {
+std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -91,7 +89,7 @@ std::string plain(std::string_view text) {
   return out;
 }
 
-std::string quoted_name(std::string_view name) { return '"' + plain(name) + '"'; }
+std::string quoted_name(std::string_view name) { return '"' + escaped(name) + '"'; }
 
 namespace {
 
@@ -104,10 +102,10 @@ void FlowFacts::fact(const Event& event, int rank, std::string text) {
 }
 
 // Any worker may be the one that finds a flow timed out in its bucket (L32).
-std::string FlowFacts::where(const Event& event, const Life& life, During during) {
+std::string FlowFacts::where(const Event& event, const Life& life, Activity activity) {
   const bool on_worker = kind_of_thread(event.os) == "W";
-  const bool race = during == During::flow_end && !life.finished;
-  if (!on_worker || race || during == During::eve || during == During::logger)
+  const bool race = activity == Activity::flow_end && !life.finished;
+  if (!on_worker || race || activity == Activity::eve || activity == Activity::logger)
     return any_of_its_kind(event.os);
   return event.os == life.worker ? "the flow's worker" : "another worker";
 }
@@ -120,7 +118,7 @@ void FlowFacts::step(Life& life, std::string_view word, bool registered) {
   life.last = word;
 }
 
-void FlowFacts::value(const Event& event, Life& life, During during) {
+void FlowFacts::value(const Event& event, Life& life, Activity activity) {
   const std::string slot = quoted_name(event.what);
   std::string text;
   Rank rank = kSet;
@@ -138,18 +136,18 @@ void FlowFacts::value(const Event& event, Life& life, During during) {
       life.holding.erase(event.what);
       text = "Free " + slot;
   }
-  std::string when = fmt::format("in {}", to_string(during));
-  if (during == During::flow_end) when = life.finished ? "after flow finish" : "without finish";
-  if (during == During::nothing) when = "outside of flow callbacks";
-  fact(event, rank, fmt::format("{}: {}, on {}", text, when, where(event, life, during)));
+  std::string when = fmt::format("in {}", to_string(activity));
+  if (activity == Activity::flow_end) when = life.finished ? "after flow finish" : "without finish";
+  if (activity == Activity::nothing) when = "outside of flow callbacks";
+  fact(event, rank, fmt::format("{}: {}, on {}", text, when, where(event, life, activity)));
 }
 
-void FlowFacts::read(const Event& event, During during) {
+void FlowFacts::read(const Event& event, Activity activity) {
   Life& life = lives_[{event.lifecycle, event.flow.flow}];
   const auto callback = [&](Rank rank, const char* kind, const char* word) {
     const bool registered = registered_.contains(kind);
     step(life, word, registered);
-    if (registered) fact(event, rank, fmt::format("{}: on {}", kind, where(event, life, during)));
+    if (registered) fact(event, rank, fmt::format("{}: on {}", kind, where(event, life, activity)));
   };
   switch (event.kind) {
     case EventKind::flow_init:
@@ -170,7 +168,7 @@ void FlowFacts::read(const Event& event, During during) {
     case EventKind::flow_value_set:
     case EventKind::flow_value_taken:
     case EventKind::flow_value_freed:
-      value(event, life, during);
+      value(event, life, activity);
       break;
     default:
       break;

@@ -1,8 +1,8 @@
-// The sections of a Lifecycle while it is made from events, facts about flows included, and the
-// grammar of its text, which is shared by writing, reading and comparing.
+// What the files of this room share: building the sections of a Lifecycle from events (Sections,
+// FlowFacts) and the syntax of its lines.
 //
 // When:    while a lifecycle is made from events, or a golden file is written, read or compared.
-// Owner:   values. A Group's section, and the EventLog that FlowFacts reads, outlive them.
+// Owner:   values. They refer to the sections and to the EventLog, which outlive them.
 // Threads: one at a time.
 // Source:  FlowFacts: L30 to L36.
 #pragma once
@@ -26,7 +26,7 @@ namespace surisim::golden {
 
 inline constexpr std::string_view kFirstLine = "surisim golden 1";
 
-// The words before names: a section has a line for each name, the file one line with a list.
+// Words before a name. A section has a line for each name; in the file they become one list.
 inline constexpr std::array<std::string_view, 4> kListWords = {"create ", "join ", "free ",
                                                                "lifecycle "};
 // The word that the line begins with, or "".
@@ -75,7 +75,7 @@ class Sections {
 };
 
 // Text from a plugin on one line, with control characters escaped; quoted_name(): in quotes.
-std::string plain(std::string_view text);
+std::string escaped(std::string_view text);
 std::string quoted_name(std::string_view name);
 
 // "W#02-eth0" -> "W"
@@ -92,34 +92,34 @@ inline std::string any_of_its_kind(std::string_view os) {
   return std::string(os);
 }
 
-// What a thread last called the plugin for, according to the events.
-enum class During {
+// What a thread is calling the plugin for, according to the events.
+enum class Activity {
   nothing,
   flow_init,
   flow_update,
   flow_finish,
   flow_end,  // its storage is freed
-  eve,       // callbacks on an EVE record, which any thread of its kind may make
+  eve,       // callbacks on an EVE record
   logger,
 };
 
-inline const char* to_string(During during) {
+inline const char* to_string(Activity activity) {
   constexpr const char* kNames[] = {
       "", "flow init", "flow update", "flow finish", "a flow's end", "EVE", "a logger"};
-  return kNames[static_cast<std::size_t>(during)];
+  return kNames[static_cast<std::size_t>(activity)];
 }
 
-// Facts about a run's flows that do not depend on which thread handles which flow when, each once:
-// which callbacks run on which kind of thread, in which order in a
-// flow's life, and where values are made and freed. How many flows end in which way is not a fact.
+// Facts about a run's flows that do not depend on scheduling, each once: which callbacks run on
+// which kind of thread, in which order in a flow's life, and where values are created and freed.
+// How many flows end in which way is not a fact.
 class FlowFacts {
  public:
-  // A plugin has registered a callback ("flow init"), or a flow slot.
+  // A plugin has registered a callback ("flow init"); a flow slot.
   void registered(std::string_view kind) { registered_.emplace(kind); }
   void slot_registered() { has_slots_ = true; }
 
-  // Reads an event with a flow; `during`: what its thread is doing.
-  void read(const Event& event, During during);
+  // Reads an event about a flow.
+  void read(const Event& event, Activity activity);
   void write(Sections& sections) const;
 
  private:
@@ -131,9 +131,9 @@ class FlowFacts {
     std::set<std::string_view> holding;  // slots
   };
   void step(Life& life, std::string_view word, bool registered);
-  void value(const Event& event, Life& life, During during);
+  void value(const Event& event, Life& life, Activity activity);
   void fact(const Event& event, int rank, std::string text);
-  static std::string where(const Event& event, const Life& life, During during);
+  static std::string where(const Event& event, const Life& life, Activity activity);
 
   std::set<std::string, std::less<>> registered_;
   bool has_slots_ = false;

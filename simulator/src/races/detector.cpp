@@ -180,11 +180,11 @@ void Detector::joins(ThreadId id, ThreadId ended) {
 
 void Detector::pauses(ThreadId id) { catch_up(id); }
 
-void Detector::leaves(ThreadId id, const void* object, schedule::Leaves how) {
+void Detector::releases_to(ThreadId id, const void* object, schedule::ReleaseKind how) {
   catch_up(id);
   Clocks& at = objects_[object];
-  if (how == schedule::Leaves::alone) at = {};
-  if (how == schedule::Leaves::in_memory) {
+  if (how == schedule::ReleaseKind::replace) at = {};
+  if (how == schedule::ReleaseKind::visible_to_loads) {
     Word& word = shadow_.at(reinterpret_cast<std::uintptr_t>(object));
     word.atomic |= kFirstByte;
     if (word.left == nullptr) word.left = std::make_unique<Clocks>();
@@ -193,7 +193,7 @@ void Detector::leaves(ThreadId id, const void* object, schedule::Leaves how) {
   leave(at, thread(id), id, Edge::hand_over);
 }
 
-void Detector::takes(ThreadId id, const void* object) {
+void Detector::acquires_from(ThreadId id, const void* object) {
   catch_up(id);
   const auto left = objects_.find(object);
   if (left != objects_.end()) thread(id).clocks.see(left->second, Edge::hand_over);

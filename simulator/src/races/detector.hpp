@@ -43,7 +43,7 @@ struct Moment {
   const void* function = nullptr;  // the plugin's; NULL: not known
 };
 
-class Detector final : public schedule::Witness {
+class Detector final : public schedule::SyncObserver {
  public:
   // `accesses`: the calling thread's since the last time it was asked. `now`: what runs on it.
   // `found`: called at once for a new race that is certain.
@@ -65,8 +65,8 @@ class Detector final : public schedule::Witness {
   void creates(ThreadId thread, ThreadId created) override;
   void joins(ThreadId thread, ThreadId ended) override;
   void pauses(ThreadId thread) override;
-  void leaves(ThreadId thread, const void* object, schedule::Leaves how) override;
-  void takes(ThreadId thread, const void* object) override;
+  void releases_to(ThreadId thread, const void* object, schedule::ReleaseKind how) override;
+  void acquires_from(ThreadId thread, const void* object) override;
   void locks(ThreadId thread, const schedule::Operation& operation,
              std::span<const schedule::Operation> held) override;
   void unlocks(ThreadId thread, const schedule::Operation& operation) override;

@@ -1,4 +1,4 @@
-// Formats numbers, names, tables and XML text for reports.
+// Implements format.hpp.
 #include "report/format.hpp"
 
 #include <fmt/format.h>
@@ -29,7 +29,7 @@ std::string three_digits(double n) {
   return fmt::format("{:.{}f}", n, n < 10 ? 2 : n < 100 ? 1 : 0);
 }
 
-// How many bytes, not UTF-8, one U+FFFD replaces: all three of an encoded surrogate, else one.
+// How many invalid bytes one U+FFFD replaces: all three of an encoded surrogate, else one.
 std::size_t unreadable_length(std::string_view text) {
   const auto is = [text](std::size_t i, unsigned mask, unsigned bits) {
     return (static_cast<unsigned char>(text[i]) & mask) == bits;
@@ -82,8 +82,8 @@ std::optional<NumberedName> numbered(std::string_view name) {
   const std::size_t begin = name.find('#') + 1;
   if (begin == 0) return std::nullopt;
   const std::size_t end = std::min(name.find_first_not_of("0123456789", begin), name.size());
-  constexpr std::size_t kMostDigits = 9;
-  if (end == begin || end - begin > kMostDigits) return std::nullopt;
+  constexpr std::size_t kMaxDigits = 9;
+  if (end == begin || end - begin > kMaxDigits) return std::nullopt;
   NumberedName out{name.substr(0, begin), 0, end - begin, name.substr(end)};
   std::from_chars(name.data() + begin, name.data() + end, out.number);
   return out;
@@ -152,7 +152,7 @@ std::string xml_escaped(std::string_view text) {
       out += "&gt;";
     } else if (character == "\"") {
       out += "&quot;";
-    } else if (character == "\n" || character == "\t") {  // an attribute would make them spaces
+    } else if (character == "\n" || character == "\t") {  // would become spaces in an attribute
       out += character == "\n" ? "&#10;" : "&#9;";
     } else {
       out += character;

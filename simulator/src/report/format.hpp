@@ -1,4 +1,4 @@
-// How reports write numbers, names, columns and colours, and text in XML.
+// Formats numbers, names, tables, colours and XML text for reports.
 //
 // When:    at any time.
 // Owner:   values.

@@ -1,19 +1,26 @@
-// Writes the report as a page that needs no other file and no network: its data is JSON in a script
-// element that is not run, from which page/'s script makes text, never markup.
+// Writes the report as a page that needs no other file and no network: page/ with the data as JSON
+// in a script element that is not executed. The page's script turns it into text nodes, never
+// markup.
 #include <fmt/format.h>
 
 #include <string_view>
 
-#include "report/page.hpp"
 #include "report/parts.hpp"
 #include "surisim/report.hpp"
 
 namespace surisim {
+
+namespace report {
+// In page.cpp, which CMake makes. The markup has {{title}}, {{style}}, {{data}}, {{timeline}},
+// {{script}}.
+extern const std::string_view kPageMarkup, kPageStyle, kPageScript;
+}  // namespace report
+
 namespace {
 
 using report::Json;
 
-// JSON in which no character can end the script element, nor begin a comment or an entity there.
+// Escapes all that could end the script element, or begin a comment or an entity in it.
 std::string for_script(const std::string& json) {
   std::string out;
   out.reserve(json.size() + json.size() / 16);
@@ -69,7 +76,7 @@ Json findings_json(const Summary& summary, const ReportOptions& how) {
   return all;
 }
 
-// What is no violation, but decides the verdict or qualifies it.
+// What else decides the verdict, or qualifies it.
 Json remarks_json(const Summary& summary, const ReportOptions& how) {
   Json all = Json::array();
   if (!summary.stopped_by.empty()) all.push_back("stopped: " + summary.stopped_by);
@@ -119,8 +126,8 @@ std::string title_of(const Summary& summary, const ReportOptions& how) {
 
 }  // namespace
 
-std::string html_report(const Summary& summary, const Options& options, const ReportOptions& how) {
-  (void)options;  // as the other reports have it
+std::string html_report(const Summary& summary, const Options& /*options*/,
+                        const ReportOptions& how) {
   const std::string data =
       data_json(summary, how).dump(-1, ' ', false, Json::error_handler_t::replace);
   std::string out;

@@ -1,4 +1,4 @@
-// Writes the report of an inspection as text and as JSON.
+// Writes the report of `surisim inspect` as text and as JSON.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -54,17 +54,16 @@ std::string lines(const Inspection& inspection, Support support) {
 
 // "Flow.flags  (at 104, in 9.0 at 120): plugin.c:41, plugin.c:60"
 std::string moved_lines(const Inspection& inspection) {
-  constexpr std::size_t kMost = 4;  // places
+  constexpr std::size_t kMax = 4;  // places
   std::string out;
   for (const MovedField& field : inspection.moved) {
     const std::string there =
         field.there < 0 ? fmt::format("not in {}", to_string(inspection.suricata))
                         : fmt::format("in {} at {}", to_string(inspection.suricata), field.there);
     out += fmt::format("    moved     {}  (at {}, {})", field.name, field.offset, there);
-    for (std::size_t i = 0; i < std::min(field.places.size(), kMost); ++i)
+    for (std::size_t i = 0; i < std::min(field.places.size(), kMax); ++i)
       out += (i == 0 ? ": " : ", ") + report::printable(field.places[i]);
-    if (field.places.size() > kMost)
-      out += fmt::format(" and {} more", field.places.size() - kMost);
+    if (field.places.size() > kMax) out += fmt::format(" and {} more", field.places.size() - kMax);
     out += "\n";
   }
   return out;
@@ -89,7 +88,7 @@ std::string text_report(const Inspection& inspection, const ReportOptions& how) 
   std::string out;
   if (!how.quiet) {
     PluginInfo plugin = inspection.plugin;
-    plugin.loaded = true;  // an inspection loads nothing: no need to say so
+    plugin.loaded = true;  // avoids "not loaded": an inspection loads nothing
     out += report::plugin_text(plugin, style).substr(1);
     report::Table table("ll", 2);
     if (plugin.api_version != 0)

@@ -1,7 +1,6 @@
-// Writes the report as JUnit XML, and the results of several scenarios as JUnit XML and as TAP.
-// JUnit has no standard: this uses what Jenkins, GitLab and GitHub's actions all read, which is
-// suites of cases, failures, skipped cases and texts (docs/ci.md). TAP: testanything.org,
-// version 13.
+// Writes the report of a run as JUnit XML, and the results of scenarios as JUnit XML and as TAP
+// (testanything.org, version 13). JUnit has no standard: this uses what Jenkins, GitLab and
+// GitHub's actions all read (docs/ci.md).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -132,7 +131,7 @@ std::string properties_of(const Summary& summary, const Options& options, const 
       {"reproduce", how.reproduce},
       {"stopped", summary.stopped_by}};
   for (const Suppression& s : how.suppressed)
-    if (const std::string what = report::needless(s); !what.empty())
+    if (const std::string what = report::suppression_remark(s); !what.empty())
       all.emplace_back(s.expired ? "expired suppression" : "unused suppression",
                        report::suppression_name(s));
   std::string out;
@@ -143,7 +142,7 @@ std::string properties_of(const Summary& summary, const Options& options, const 
   return out;
 }
 
-// Nobody knows which plugin printed what: with several, each suite has the output of all.
+// The output of all plugins: it is not known which one printed what.
 std::string output_of(const Suite& suite, const ReportOptions& how) {
   if (suite.plugin.empty() || how.plugin_output.empty()) return {};
   return fmt::format("    <system-out>{}</system-out>\n", xml_escaped(how.plugin_output));
@@ -157,7 +156,7 @@ std::string suite_text(const Summary& summary, const Options& options, const Rep
   for (const Rule& rule : rules()) names.emplace_back(rule.id);
   for (const Violation& v : summary.violations)  // rules that are not in the catalogue
     if (std::find(names.begin(), names.end(), v.rule) == names.end()) names.push_back(v.rule);
-  // A rule that was not broken before the run was cut short may have been broken after it.
+  // If the run was cut short, rules not broken so far might have been broken later.
   const std::string not_judged =
       summary.stopped_by.empty() ? "" : "not judged to the end: " + summary.stopped_by;
   for (const std::string& rule : names) {
@@ -182,54 +181,47 @@ std::string suite_text(const Summary& summary, const Options& options, const Rep
       properties_of(summary, options, how, suite), cases, output_of(suite, how));
 }
 
-// A suite with one case: the comparison with a golden file.
-std::string golden_suite(const ReportOptions& how, Counts& total) {
-  if (how.golden.file.empty()) return {};
+struct FileCase {
+  const char* suite;
+  std::string name, file;
+  std::string message;  // of a failure; empty: it passed
+  std::string text;
+};
+
+// A suite with one case, about a file.
+std::string file_suite(const FileCase& one, const ReportOptions& how, Counts& total) {
+  if (one.file.empty()) return {};
   Counts counts;
   counts.tests = 1;
   std::string inner;
-  if (!how.golden.same()) {
+  if (!one.message.empty()) {
     counts.failures = 1;
-    std::string text = to_text(how.golden.differences);
-    if (!how.reproduce.empty()) text += "reproduce: " + how.reproduce + "\n";
-    inner = fmt::format("      <failure{}{}>{}</failure>\n",
-                        attribute("message", report::golden_sentence(how.golden)),
-                        attribute("type", to_string(Severity::error)), xml_escaped(text));
+    const std::string again = how.reproduce.empty() ? "" : "reproduce: " + how.reproduce + "\n";
+    inner =
+        fmt::format("      <failure{}{}>{}</failure>\n", attribute("message", one.message),
+                    attribute("type", to_string(Severity::error)), xml_escaped(one.text + again));
   }
   total.tests += counts.tests;
   total.failures += counts.failures;
   return fmt::format("  <testsuite{}{}>\n    <testcase{}{}{}>\n{}    </testcase>\n  </testsuite>\n",
-                     attribute("name", "lifecycle"), counts.attributes(),
-                     attribute("classname", "lifecycle"), attribute("name", how.golden.file),
-                     attribute("file", report::shown_path(how.golden.file, how.directory)), inner);
+                     attribute("name", one.suite), counts.attributes(),
+                     attribute("classname", one.suite), attribute("name", one.name),
+                     attribute("file", report::shown_path(one.file, how.directory)), inner);
 }
 
-// A suite with one case: the scenario.
-std::string scenario_suite(const ReportOptions& how, Counts& total) {
-  const ScenarioResult& scenario = how.scenario;
-  if (scenario.file.empty()) return {};
-  Counts counts;
-  counts.tests = 1;
-  std::string inner;
-  if (!scenario.unmet.empty()) {
-    counts.failures = 1;
-    std::string text;
-    for (const UnmetLine& unmet : scenario.unmet)
-      text += report::unmet_text(scenario, unmet) + "\n";
-    if (!how.reproduce.empty()) text += "reproduce: " + how.reproduce + "\n";
-    inner = fmt::format("      <failure{}{}>{}</failure>\n",
-                        attribute("message", report::scenario_sentence(scenario)),
-                        attribute("type", to_string(Severity::error)), xml_escaped(text));
-  }
-  total.tests += counts.tests;
-  total.failures += counts.failures;
-  return fmt::format("  <testsuite{}{}>\n    <testcase{}{}{}>\n{}    </testcase>\n  </testsuite>\n",
-                     attribute("name", "scenario"), counts.attributes(),
-                     attribute("classname", "scenario"), attribute("name", scenario.name),
-                     attribute("file", report::shown_path(scenario.file, how.directory)), inner);
+FileCase golden_case(const GoldenResult& golden) {
+  return {"lifecycle", golden.file, golden.file,
+          golden.same() ? "" : report::golden_sentence(golden), to_text(golden.differences)};
 }
 
-// A suite with one case: the error that kept the run from completing.
+FileCase scenario_case(const ScenarioResult& scenario) {
+  std::string text;
+  for (const UnmetLine& unmet : scenario.unmet) text += report::unmet_text(scenario, unmet) + "\n";
+  return {"scenario", scenario.name, scenario.file,
+          scenario.unmet.empty() ? "" : report::scenario_sentence(scenario), text};
+}
+
+// A suite with one case: the error that ended the run early.
 std::string error_suite(const ReportOptions& how, Counts& total) {
   if (how.error.empty()) return {};
   Counts counts;
@@ -250,8 +242,8 @@ std::string junit_report(const Summary& summary, const Options& options, const R
   Counts total;
   std::string inner;
   for (const Suite& suite : suites) inner += suite_text(summary, options, how, suite, total);
-  inner += golden_suite(how, total);
-  inner += scenario_suite(how, total);
+  inner += file_suite(golden_case(how.golden), how, total);
+  inner += file_suite(scenario_case(how.scenario), how, total);
   inner += error_suite(how, total);
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"surisim\"{} "
@@ -259,11 +251,11 @@ std::string junit_report(const Summary& summary, const Options& options, const R
       total.attributes(), summary.total_seconds, inner);
 }
 
-// Scenarios.
+// The results of scenarios.
 
 namespace {
 
-// A '#' would begin a directive.
+// Escapes '#', which would begin a directive.
 std::string tap_name(std::string_view text) {
   std::string out;
   for (const char c : report::printable(text)) {
@@ -273,7 +265,7 @@ std::string tap_name(std::string_view text) {
   return out;
 }
 
-// A block of YAML: the text's lines, indented.
+// A YAML block scalar.
 std::string yaml_block(std::string_view text, std::string_view indent) {
   std::string out = "|\n" + std::string(indent);
   for (const char c : text) {
@@ -283,7 +275,7 @@ std::string yaml_block(std::string_view text, std::string_view indent) {
   return out + "\n";
 }
 
-// In double quotes.
+// A YAML string in double quotes.
 std::string yaml_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : report::printable(text)) {
@@ -323,21 +315,20 @@ std::string junit_case(const ScenarioCase& one) {
 }
 
 struct CaseCounts {
-  std::size_t tests = 0, failures = 0, errors = 0;
+  Counts counts;
   double seconds = 0;
 
   void add(const ScenarioCase& one) {
-    ++tests;
+    ++counts.tests;
     seconds += one.seconds;
     if (!one.error.empty()) {
-      ++errors;
+      ++counts.errors;
     } else if (!one.failures.empty()) {
-      ++failures;
+      ++counts.failures;
     }
   }
   std::string attributes() const {
-    return fmt::format(" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" time=\"{:.3f}\"",
-                       tests, failures, errors, seconds);
+    return fmt::format("{} time=\"{:.3f}\"", counts.attributes(), seconds);
   }
 };
 

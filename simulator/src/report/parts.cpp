@@ -1,5 +1,5 @@
-// Applies suppressions and decides the verdict; writes what several reports share: a violation's
-// place, and the text of plugins and violations.
+// Applies suppressions and decides the verdict (surisim/report.hpp); implements parts.hpp except
+// its JSON (json_report.cpp).
 #include "report/parts.hpp"
 
 #include <fmt/format.h>
@@ -79,8 +79,7 @@ namespace report {
 
 namespace {
 
-// Whether the violation is about a plugin that was still being loaded: the summary does not list
-// it.
+// Whether the plugin was still being loaded, so that the summary does not list it.
 bool is_of_loading(const Violation& v) {
   if (v.rule.starts_with("load-")) return true;
   return v.phase == step_of(Phase::load_plugins).name &&
@@ -104,7 +103,7 @@ std::string frames_text(const std::vector<StackFrame>& frames, const ReportOptio
 
 std::string stack_text(const Violation& v, const ReportOptions& how, const Style& style) {
   std::string out;
-  // The place says it already.
+  // A single frame may only repeat the place.
   if (v.frames.size() != 1 || v.frames[0].call_site != v.call_site)
     out = frames_text(v.frames, how, style);
   if (!v.other_frames.empty())
@@ -131,9 +130,9 @@ std::string violation_text(const Violation& v, const ReportOptions& how, const S
 }
 
 std::string suppression_text(const Suppression& s) {
-  const std::string needless = report::needless(s);
-  if (s.count == 0 && needless.empty()) return "";
-  std::string out = fmt::format("\n{}  {}", s.count == 0 ? needless : "suppressed",
+  const std::string suppression_remark = report::suppression_remark(s);
+  if (s.count == 0 && suppression_remark.empty()) return "";
+  std::string out = fmt::format("\n{}  {}", s.count == 0 ? suppression_remark : "suppressed",
                                 printable(s.place.empty() ? s.rule : s.rule + ":" + s.place));
   if (s.count > 0) out += ", " + count_of(s.count, "violation");
   out += ": " + printable(s.reason);
@@ -169,7 +168,7 @@ std::string shown_set_at(const std::string& set_at, const std::string& directory
 
 namespace {
 
-// Whether `function` had returned: a crash may also be inside it.
+// Whether v.function had returned before the crash, hang or exit.
 bool is_last_call_before(const Violation& v) {
   if (v.rule != "callback-crash" && v.rule != "callback-hang" && v.rule != "process-exit")
     return false;
@@ -215,7 +214,7 @@ std::string function_of(const std::string& call_site) {
   return call_site.substr(bang + 1, call_site.rfind("+0x") - bang - 1);
 }
 
-std::string needless(const Suppression& s) {
+std::string suppression_remark(const Suppression& s) {
   if (s.expired) return "expired suppression";
   return s.count > 0 || s.left_out ? "" : "unused suppression";
 }

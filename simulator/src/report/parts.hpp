@@ -1,4 +1,5 @@
-// Shared by several reports: a violation's place, parts of the text report, parts of the JSON.
+// What several reports share: the place of a violation, parts of text reports, parts of JSON
+// reports.
 //
 // When:    after a run or an inspection.
 // Owner:   values.
@@ -28,19 +29,19 @@ std::optional<SourcePlace> source_place(const std::string& source);
 std::string shown_path(const std::string& path, const std::string& directory);
 // "counter.so!f+0x24 (/src/plugin.c:42)", with the path relative if it is below `directory`.
 std::string shown_set_at(const std::string& set_at, const std::string& directory);
-// "on W#01 and FR#01, traffic, in flow init, SCThreadSetStorageById, at counter.so!f+0x24
-// (plugin.c:42)": everything known about the place, on one line.
+// Everything known about the place, on one line: "on W#01 and FR#01, traffic, in flow init,
+// SCThreadSetStorageById, at counter.so!f+0x24 (plugin.c:42)".
 std::string where(const Violation& violation, const std::string& directory);
-// The path of the plugin that broke the rule: the violation's, or else the run's only plugin,
-// unless another one was being loaded; empty if unknown.
+// The path of the plugin that broke the rule: the violation's, or else the run's only plugin; empty
+// if unknown, as when another plugin was being loaded.
 std::string plugin_of(const Summary& summary, const Violation& violation);
 // The function of a call site, without file and offset; empty if there is none.
 std::string function_of(const std::string& call_site);
-// "unused suppression", "expired suppression"; empty: nothing is to be said.
-std::string needless(const Suppression& suppression);
+// "unused suppression", "expired suppression"; empty: neither.
+std::string suppression_remark(const Suppression& suppression);
 // "value-leaked:legacy.so* (known.txt:3)".
 std::string suppression_name(const Suppression& suppression);
-// For a URI: "a b.c" as "a%20b.c"; an absolute path as "file:///a%20b.c".
+// A path as a URI: "a%20b.c"; an absolute one as "file:///a%20b.c".
 std::string path_uri(const std::string& path);
 
 // Text.
@@ -50,14 +51,14 @@ std::string plugin_text(const PluginInfo& plugin, const Style& style);
 // Grouped by rule, the most severe first, and in the order found; then the suppressions.
 std::string violations_text(const std::vector<Violation>& violations, const ReportOptions& how,
                             const Style& style);
-// "the lifecycle differs from plugin.golden", or why the two were not compared. `golden` is not
-// same().
+// "the lifecycle differs from plugin.golden", or why the two were not compared. Only if
+// !golden.same().
 std::string golden_sentence(const GoldenResult& golden);
 // "2 lines of the scenario are not met"
 std::string scenario_sentence(const ScenarioResult& scenario);
 // "my.scenario:7: expected …"; it may have several lines.
 std::string unmet_text(const ScenarioResult& scenario, const UnmetLine& unmet);
-// As printable(), with its line breaks.
+// As printable(), but keeps line breaks.
 std::string printable_lines(std::string_view text);
 // "verdict: fail  2 errors, 1 warning"
 std::string verdict_line(const std::vector<Violation>& violations, const ReportOptions& how,

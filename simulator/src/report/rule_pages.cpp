@@ -1,5 +1,5 @@
-// Writes the rule catalogue as text, JSON and Markdown (docs/rules.md), and the facts about
-// Suricata.
+// Writes the rule catalogue and the facts about Suricata as text, JSON and Markdown (docs/rules.md,
+// docs/facts.md).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -121,19 +121,16 @@ std::string rules_markdown(std::span<const Rule> chosen) {
       table, pages);
 }
 
-// The facts about Suricata as people and programs read them.
+// The facts.
 
 namespace {
-
-using report::Json;
-using report::Style;
 
 std::string paragraph(const Style& style, std::string_view heading, std::string_view prose) {
   return fmt::format("\n  {}\n{}", style.bold(heading), report::wrapped(prose, 4, 80));
 }
 
 std::string text_of(const Fact& fact, const Style& style) {
-  const bool is_of_8_0 = fact.number[0] == 'E';  // which the heading of the section says elsewhere
+  const bool is_of_8_0 = fact.number[0] == 'E';
   std::string out =
       fmt::format("{}  {}{}.\n", style.bold(fact.number), is_of_8_0 ? "In 8.0: " : "", fact.title);
   out += "\n" + report::wrapped(fact.what, 2, 80);

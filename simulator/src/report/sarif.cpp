@@ -1,5 +1,5 @@
-// Writes the report as SARIF 2.1.0, for code scanning (docs/ci.md). The format: OASIS, "Static
-// Analysis Results Interchange Format (SARIF) Version 2.1.0".
+// Writes the report as SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"), for code
+// scanning (docs/ci.md).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 using report::Json;
 
-// Not in the catalogue.
+// Rules that are not in the catalogue.
 constexpr const char* kGolden = "golden-lifecycle";
 constexpr const char* kScenario = "scenario-line-unmet";
 constexpr const char* kBase = "SRCROOT";  // what paths are relative to
@@ -88,7 +88,7 @@ Json set_at_json(const Violation& v, const std::string& plugin, const ReportOpti
   return out;
 }
 
-// The same in each run for the same violation: without addresses, lines, threads and counts.
+// The same for the same violation in each run: contains no addresses, lines, threads or counts.
 std::string fingerprint(const Violation& v, const std::string& plugin,
                         std::map<std::string, int>& seen) {
   const std::string file = plugin.substr(plugin.rfind('/') + 1);
@@ -96,13 +96,6 @@ std::string fingerprint(const Violation& v, const std::string& plugin,
   std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
   for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
   return fmt::format("{:016x}:{}", hash, ++seen[key]);
-}
-
-int index_of(std::string_view id) {
-  const auto all = rules();
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (all[i].id == id) return static_cast<int>(i);
-  return -1;
 }
 
 class Results {
@@ -117,7 +110,7 @@ class Results {
                 {"locations", locations(v, plugin)},
                 {"occurrenceCount", v.count},
                 {"partialFingerprints", {{"surisimPlace/v1", fingerprint(v, plugin, seen_)}}}};
-    if (const int index = index_of(v.rule); index >= 0) out["ruleIndex"] = index;
+    if (const Rule* const rule = find_rule(v.rule)) out["ruleIndex"] = rule - rules().data();
     if (!v.set_at.empty()) out["relatedLocations"] = Json::array({set_at_json(v, plugin, how_)});
     for (const auto& [frames, message] :
          {std::pair(&v.frames, "from the innermost call to the callback"),
@@ -133,32 +126,28 @@ class Results {
   }
   void add_golden() {
     const GoldenResult& golden = how_.golden;
-    Json location = {
-        {"physicalLocation", {{"artifactLocation", artifact_location(golden.file, how_)}}}};
-    all_.push_back(
-        {{"ruleId", kGolden},
-         {"level", to_string(Severity::error)},
-         {"message", text(report::golden_sentence(golden) + ".\n" + to_text(golden.differences))},
-         {"locations", Json::array({std::move(location)})},
-         {"partialFingerprints", {{"surisimPlace/v1", golden.file}}},
-         {"suppressions", Json::array()}});
+    add_error(kGolden, report::golden_sentence(golden) + ".\n" + to_text(golden.differences),
+              {{"artifactLocation", artifact_location(golden.file, how_)}}, golden.file);
   }
   void add_unmet(const UnmetLine& unmet) {
-    const ScenarioResult& scenario = how_.scenario;
-    Json location = {{"physicalLocation",
-                      {{"artifactLocation", artifact_location(scenario.file, how_)},
-                       {"region", {{"startLine", unmet.line}}}}}};
-    all_.push_back({{"ruleId", kScenario},
-                    {"level", to_string(Severity::error)},
-                    {"message", text(unmet.message)},
-                    {"locations", Json::array({std::move(location)})},
-                    {"partialFingerprints",
-                     {{"surisimPlace/v1", fmt::format("{}:{}", scenario.file, unmet.line)}}},
-                    {"suppressions", Json::array()}});
+    const std::string& file = how_.scenario.file;
+    add_error(kScenario, unmet.message,
+              {{"artifactLocation", artifact_location(file, how_)},
+               {"region", {{"startLine", unmet.line}}}},
+              fmt::format("{}:{}", file, unmet.line));
   }
   Json take() { return std::move(all_); }
 
  private:
+  void add_error(const char* rule, const std::string& message, Json place, const std::string& key) {
+    Json location = {{"physicalLocation", std::move(place)}};
+    all_.push_back({{"ruleId", rule},
+                    {"level", to_string(Severity::error)},
+                    {"message", text(message)},
+                    {"locations", Json::array({std::move(location)})},
+                    {"partialFingerprints", {{"surisimPlace/v1", key}}},
+                    {"suppressions", Json::array()}});
+  }
   std::string message(const Violation& v) const {
     const std::string at = report::where(v, how_.directory);
     return v.message + (v.message.ends_with('.') ? "" : ".") + (at.empty() ? "" : " (" + at + ")");
@@ -185,7 +174,7 @@ Json invocation_json(const Summary& summary, const ReportOptions& how) {
   if (!how.reproduce.empty()) out["commandLine"] = how.reproduce;
   Json unused = Json::array();
   for (const Suppression& s : how.suppressed)
-    if (const std::string what = report::needless(s); !what.empty())
+    if (const std::string what = report::suppression_remark(s); !what.empty())
       unused.push_back(
           notification(s.expired ? "warning" : "note", what + ": " + report::suppression_name(s)));
   out["toolConfigurationNotifications"] = std::move(unused);
@@ -208,14 +197,13 @@ Json artifacts_json(const Summary& summary, const ReportOptions& how) {
 Json driver_json(const ReportOptions& how) {
   Json all = Json::array();
   for (const Rule& rule : rules()) all.push_back(rule_json(rule));
-  if (!how.golden.file.empty())
-    all.push_back({{"id", kGolden},
-                   {"shortDescription", text("The lifecycle is the recorded one.")},
+  const auto add = [&all](const char* id, const char* description) {
+    all.push_back({{"id", id},
+                   {"shortDescription", text(description)},
                    {"defaultConfiguration", {{"level", to_string(Severity::error)}}}});
-  if (!how.scenario.file.empty())
-    all.push_back({{"id", kScenario},
-                   {"shortDescription", text("The scenario's lines are met.")},
-                   {"defaultConfiguration", {{"level", to_string(Severity::error)}}}});
+  };
+  if (!how.golden.file.empty()) add(kGolden, "The lifecycle is the recorded one.");
+  if (!how.scenario.file.empty()) add(kScenario, "The scenario's lines are met.");
   return {{"name", "surisim"},
           {"version", version()},
           {"semanticVersion", version()},

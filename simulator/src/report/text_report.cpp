@@ -72,7 +72,7 @@ std::string callback_table(const Summary& summary, bool verbose, const Style& st
     }
   }
 
-  total.packets = summary.packets;  // those of a receiver are also counted by its workers
+  total.packets = summary.packets;  // the sum would count a receiver's packets twice
 
   Table table("lrrrrr", 2);
   table.row({"thread", "thread init", "flow init", "flow update", "flow finish", "packets"});
@@ -83,7 +83,7 @@ std::string callback_table(const Summary& summary, bool verbose, const Style& st
   return "\n" + style.bold("callbacks by thread") + "\n" + table.str();
 }
 
-// Threads of one kind: with the same name before the number, "W", "FR", "main".
+// Threads of one kind: the same name before the number, "W", "FR", "main".
 struct Family {
   std::string_view prefix;
   std::vector<std::string> names;
@@ -124,7 +124,8 @@ std::string value_line(const ValueSummary& v) {
   return out;
 }
 
-// Where values were made and freed, by slot (L25 to L27, L31, L32); empty if no slot held a value.
+// Where values were created and freed, by slot (L25 to L27, L31, L32); empty if no slot held a
+// value.
 std::string value_lines(const Summary& summary, const Style& style) {
   if (summary.values.empty()) return {};
   Table table("lll", 2);
@@ -240,7 +241,7 @@ std::string first_line(const Options& options, Suricata version, const Style& st
   return out + "\n";
 }
 
-// What the names of these threads stand for, each kind once.
+// Explains the threads' names, each kind once.
 std::string legend(const std::vector<std::string>& names) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kKinds = {
       {{"US", "commands from the Unix socket"},

@@ -1,14 +1,15 @@
-// What the page and the trace show of a run's events: spans, values, and arrows between threads.
+// Makes the timeline of a run, which the page and the trace show: spans, values, and arrows between
+// threads, from the run's events.
 //
-// The text is one JSON object. Numbers stand in rows, one after the other, as most of them are for
-// 100,000 events; texts are positions in "strings", 0 for none, lanes positions in "lanes". Times
-// are logical clocks.
+// It is one JSON object. Its arrays hold rows of numbers, flattened to stay small with 100,000
+// events. Texts are indices into "strings", 0 for none; lanes are indices into "lanes"; times are
+// logical.
 //   events, shown  how many events there were, and how many of them are items
-//   items    lane, at, end, depth, name, text, flow, slot, kind (Kind)
-//   values   lane, at, end, its lane, slot, flow, how it ended (ValueEnd), text
-//   arrows   from lane, at, to lane, at, text
-//   sums     lane, from, to, how many events are not items
-//   lost     values and arrows that are not shown, as their events are not
+//   items    lane, begin, end, depth, name, text, flow, slot, kind (Kind)
+//   values   lane, begin, end, lane of the end, slot, flow, how it ended (ValueEnd), text
+//   arrows   from lane, begin, to lane, end, text
+//   sums     lane, begin, end, number of events that are not items
+//   lost     number of values and arrows left out because their events are not items
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,8 +32,8 @@ enum class Kind : std::uint8_t { engine, callback, value, other };
 enum class ValueEnd : std::uint8_t { left, freed, taken };
 
 constexpr std::uint32_t kNone = ~0U;
-constexpr std::size_t kLongestText = 200;
-constexpr std::size_t kColumns = 1000;  // that events which are not items are counted in
+constexpr std::size_t kMaxText = 200;
+constexpr std::size_t kColumns = 1000;  // stretches of time for counting events that are not items
 
 Kind kind_of(const Event& event) {
   switch (event.kind) {
@@ -65,19 +66,20 @@ Kind kind_of(const Event& event) {
   }
 }
 
-// What may be recorded while a callback runs; it has ended before any other event of its thread.
+// Whether it may be recorded while a callback runs. Any other event means that the callback has
+// ended.
 bool is_inside(const Event& event) {
   return kind_of(event) == Kind::value || event.kind == EventKind::log ||
          event.kind == EventKind::storage_register || event.kind == EventKind::callback_registered;
 }
 
-// Has an event for its end.
+// Whether its end is an event, too.
 bool has_exit(EventKind kind) {
   return kind == EventKind::enter || kind == EventKind::plugin_init_enter;
 }
 
-// There can be any number of these without a flow.
-bool is_one_of_many(EventKind kind) {
+// Whether there can be any number of these without a flow.
+bool is_unlimited(EventKind kind) {
   return kind == EventKind::log || kind == EventKind::logger_run ||
          kind == EventKind::eve_callback || kind == EventKind::eve_filetype ||
          kind == EventKind::hand_over || kind == EventKind::take_over;
@@ -112,33 +114,33 @@ std::string text_of(const Event& event) {
   if (event.has_flow)
     add(fmt::format("flow {} ({}/{}/{})", event.flow.flow, event.flow.proto, event.flow.sp,
                     event.flow.dp));
-  if (text.size() > kLongestText) {
-    text.resize(kLongestText);
+  if (text.size() > kMaxText) {
+    text.resize(kMaxText);
     text += "…";
   }
   return text;
 }
 
-// A flow of a lifecycle; 0 for events without one.
+// Identifies a flow over all lifecycles; 0 for events without one.
 std::uint64_t flow_key(const Event& event) {
   return event.has_flow && event.flow.flow != 0
              ? (std::uint64_t{event.lifecycle} << 44) ^ event.flow.flow
              : 0;
 }
 
-// Which events are items: those without a flow first, but at most half of what plugins and queues
-// can make any number of; then whole flows, the earliest first.
-std::vector<bool> chosen(const EventLog& events, std::size_t most) {
-  std::vector<bool> is_item(events.size(), events.size() <= most);
-  if (events.size() <= most) return is_item;
+// Chooses the events that are shown one by one: those without a flow first, the unlimited ones only
+// up to half of the room that is left; then whole flows, the earliest first.
+std::vector<bool> chosen(const EventLog& events, std::size_t max) {
+  std::vector<bool> is_item(events.size(), events.size() <= max);
+  if (events.size() <= max) return is_item;
   std::unordered_map<std::uint64_t, std::size_t> sizes;
   for (const Event& event : events) ++sizes[flow_key(event)];
-  std::size_t left = most;
-  for (const bool many : {false, true}) {
-    std::size_t room = many ? left / 2 : left;
+  std::size_t left = max;
+  for (const bool unlimited : {false, true}) {
+    std::size_t room = unlimited ? left / 2 : left;
     for (std::size_t i = 0; i < events.size() && room > 0; ++i) {
       const Event& event = events[i];
-      if (flow_key(event) != 0 || is_one_of_many(event.kind) != many) continue;
+      if (flow_key(event) != 0 || is_unlimited(event.kind) != unlimited) continue;
       is_item[i] = true;
       --left;
       --room;
@@ -157,7 +159,7 @@ std::vector<bool> chosen(const EventLog& events, std::size_t most) {
 
 class Timeline {
  public:
-  Timeline(const EventLog& events, std::size_t most) : is_item_(chosen(events, most)) {
+  Timeline(const EventLog& events, std::size_t max) : is_item_(chosen(events, max)) {
     if (!events.empty())
       column_ = std::max<std::uint64_t>(1, events[events.size() - 1].clock / kColumns + 1);
     for (const Event& event : events) add(event);
@@ -243,7 +245,7 @@ class Timeline {
     for (const Open& open : lane.open) close(open, lane.last + 1);
     lane.open.clear();
   }
-  // Callbacks have no event for their end: they last until after their last event.
+  // The end of a callback is not an event: it is assumed right after its last event.
   void close_callbacks(Lane& lane) {
     while (!lane.open.empty() && !lane.open.back().until_exit) {
       close(lane.open.back(), lane.last + 1);
@@ -317,16 +319,17 @@ class Timeline {
       arrows_.push_back(n);
   }
 
-  // What another thread waits for has happened here; `what` and `of` name it.
-  void leave(const char* what, std::string_view of, const Place& here) {
-    left_[{what, std::string(of)}] = here;
+  // The begin of an arrow: this thread signals what another one waits for, named by `what` and
+  // `of`.
+  void signal(const char* what, std::string_view of, const Place& here) {
+    signalled_[{what, std::string(of)}] = here;
   }
-  // It is what this thread has waited for.
-  void meet(const char* what, std::string_view of, const Place& here, const std::string& text) {
-    const auto left = left_.find({what, std::string(of)});
-    if (left == left_.end()) return;
-    arrow(left->second, here, text);
-    left_.erase(left);
+  // Its end: this thread has waited for it.
+  void wait(const char* what, std::string_view of, const Place& here, const std::string& text) {
+    const auto from = signalled_.find({what, std::string(of)});
+    if (from == signalled_.end()) return;
+    arrow(from->second, here, text);
+    signalled_.erase(from);
   }
 
   // A thread's start, its initialisation, its release from a pause, its end and its join.
@@ -335,21 +338,21 @@ class Timeline {
     const bool own = event.os == tv;
     switch (event.kind) {
       case EventKind::pthread_create:
-        return leave("start", tv, here);
+        return signal("start", tv, here);
       case EventKind::os_thread_start:
-        return meet("start", event.os, here, fmt::format("starts {}", event.os));
+        return wait("start", event.os, here, fmt::format("starts {}", event.os));
       case EventKind::thread_append:
-        return meet("INIT_DONE", tv, here, fmt::format("{} is initialised", tv));
+        return wait("INIT_DONE", tv, here, fmt::format("{} is initialised", tv));
       case EventKind::flag_set:
-        if (own && has_flag(event.what, "INIT_DONE")) leave("INIT_DONE", tv, here);
-        if (!own && has_flag(event.what, "DEINIT")) leave("DEINIT", tv, here);
+        if (own && has_flag(event.what, "INIT_DONE")) signal("INIT_DONE", tv, here);
+        if (!own && has_flag(event.what, "DEINIT")) signal("DEINIT", tv, here);
         if (own && has_flag(event.what, "CLOSED"))
-          meet("DEINIT", tv, here, fmt::format("lets {} close", tv));
+          wait("DEINIT", tv, here, fmt::format("lets {} close", tv));
         return;
       case EventKind::flag_unset:
-        if (!own && has_flag(event.what, "PAUSE")) leave("PAUSE", tv, here);
+        if (!own && has_flag(event.what, "PAUSE")) signal("PAUSE", tv, here);
         if (own && has_flag(event.what, "PAUSED"))
-          meet("PAUSE", tv, here, fmt::format("lets {} go on", tv));
+          wait("PAUSE", tv, here, fmt::format("resumes {}", tv));
         return;
       case EventKind::pthread_join:
         if (const auto ended = lane_of_.find(std::string(event.what)); ended != lane_of_.end()) {
@@ -363,7 +366,7 @@ class Timeline {
     }
   }
 
-  // The hand-overs that events tell of: of threads, of batches, and a flow's way.
+  // Adds the arrows that end at this event: of threads, of batches, of a flow that changes threads.
   void follow(const Event& event, const Place& here) {
     follow_thread(event, here);
     if (event.kind == EventKind::hand_over) {
@@ -391,7 +394,7 @@ class Timeline {
         std::string(event.what));
     const auto open = open_values_.find(key);
     if (event.kind == EventKind::thread_value_set || event.kind == EventKind::flow_value_set) {
-      if (event.value != 0) return;  // it was refused
+      if (event.value != 0) return;  // refused
       if (open != open_values_.end()) put_value(open->second, ValueEnd::taken, here);
       open_values_.insert_or_assign(key,
                                     Value{here, string(event.what), flow != 0 ? event.flow.flow : 0,
@@ -423,8 +426,8 @@ class Timeline {
 
   std::vector<bool> is_item_;
   std::size_t next_ = 0;      // in is_item_
-  std::uint64_t last_ = 0;    // clock of any lane
-  std::uint64_t column_ = 1;  // clocks that are counted as one
+  std::uint64_t last_ = 0;    // the latest clock
+  std::uint64_t column_ = 1;  // ticks in a column
   std::vector<std::string> strings_ = {""};
   std::unordered_map<std::string, std::uint32_t> known_;
   std::unordered_map<std::string, std::uint32_t> lane_of_;
@@ -434,16 +437,16 @@ class Timeline {
   std::vector<std::uint64_t> arrows_;
   std::map<std::pair<std::uint32_t, std::uint64_t>, Sum> sums_;
   std::uint64_t lost_ = 0;
-  std::map<std::pair<std::string, std::string>, Place> left_;      // leave()
-  std::map<std::pair<std::uint32_t, std::uint64_t>, Place> sent_;  // batches: lane, clock
-  std::unordered_map<std::uint64_t, Place> flows_;                 // last event of each
+  std::map<std::pair<std::string, std::string>, Place> signalled_;  // by `what` and `of`
+  std::map<std::pair<std::uint32_t, std::uint64_t>, Place> sent_;   // batches, by lane and clock
+  std::unordered_map<std::uint64_t, Place> flows_;                  // last event of each
   std::map<std::tuple<std::uint64_t, std::string, std::string>, Value> open_values_;
 };
 
 }  // namespace
 
-std::string timeline_of(const EventLog& events, std::size_t most) {
-  return Timeline(events, most).text();
+std::string timeline_of(const EventLog& events, std::size_t max) {
+  return Timeline(events, max).text();
 }
 
 }  // namespace surisim

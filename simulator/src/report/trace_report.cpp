@@ -1,11 +1,11 @@
-// Writes a run's timeline, or an exploration's steps, as Chrome's trace events, which Perfetto and
-// chrome://tracing show (docs/picture.md). The format: "Trace Event Format", the Catapult project.
+// Writes a run's timeline, or an exploration's steps, in Chrome's Trace Event Format (the Catapult
+// project), which Perfetto and chrome://tracing show (docs/picture.md).
 //
-// Times are logical: a tick of the threads' clocks is 10 µs. An event that takes no time has half a
-// tick. An arrow's end belongs to the span that it lies in: for Perfetto the one that began last on
-// the thread, marks included, for chrome://tracing also one that ends at this time. So arrows begin
-// and end shortly after the begin of their spans, and marks come after that. Perfetto finds a
-// thread by its number alone: processes and threads share one sequence of numbers.
+// Times are logical: a tick of the threads' clocks is 10 µs; an event without a duration lasts half
+// a tick. Viewers attach an arrow to the span at its time: Perfetto to the one that began last on
+// the thread, marks included; chrome://tracing also to one that ends there. So arrows begin and end
+// shortly after the begin of their spans, and marks come after them. Perfetto identifies a thread
+// by its number alone, so processes and threads share one sequence of numbers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -68,7 +68,7 @@ class RunTrace {
     sums();
   }
 
-  // A mark on the lane of its thread; at its end if it is not known when it was found.
+  // Adds a mark on the lane of its thread; at the lane's end if its time is not known.
   void add(const Violation& v) {
     const auto known = number_.find(v.thread);
     std::uint64_t lane = known == number_.end() ? 0 : known->second + 1;
@@ -81,7 +81,7 @@ class RunTrace {
     body_.push_back(mark(v, kRunProcess, lane, at));
   }
 
-  // The first number that no thread has.
+  // The first number that is free.
   std::uint64_t next_number() const { return kRunProcess + lanes_; }
 
   std::vector<Json> take() {
@@ -175,8 +175,8 @@ class RunTrace {
   std::vector<Json> body_;
 };
 
-// The steps as a process of their own, one tick each, and what was found after them; null: nothing.
-// `next`: the next free number.
+// Adds the steps as a separate process, one tick each, and then `found`, which may be null. `next`:
+// the next free number.
 void add_steps(std::vector<Json>& all, std::uint64_t& next, const std::string& name,
                const std::vector<ScheduleStep>& steps, const Violation* found) {
   if (steps.empty() && found == nullptr) return;
@@ -232,7 +232,7 @@ std::string trace_report(const Summary& summary, const ReportOptions& how) {
   for (std::size_t i = 0; i < how.found_in.size(); ++i)
     add_steps(all, next, summary.violations[i].message, how.found_in[i].steps,
               &summary.violations[i]);
-  // An event a line: a document for people would be several times as large.
+  // One event a line: indented JSON would be several times as large.
   const auto line = [](const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
   };

@@ -1,11 +1,10 @@
-// Shared by the definitions of the C library's waiting functions. They come before the C library's
-// own in a program that is linked with this library: for a thread under control each is a point,
-// and waiting is the Controller's; for any other thread they do what the C library's do. Our own
-// code waits by hand-overs and by Mutex, which do not come here. Not in a sanitizer's build, whose
-// own must be the first.
+// What c_library_*.cpp share. They define the C library's waiting functions, in front of its own:
+// for a thread under control each is a scheduling point, and the Controller does the waiting; for
+// any other thread the C library's function is called. Our own code waits in hand-overs and in
+// Mutex, which do not use these. Not in a sanitizer's build, as its interceptors must come first.
 //
 // When:    at any time, also before main() and in destructors.
-// Owner:   nothing is kept.
+// Owner:   the C library's objects stay the plugin's.
 // Threads: any.
 #pragma once
 
@@ -23,14 +22,14 @@
 #include "schedule/controller.hpp"
 
 #define SURISIM_C_LIBRARY extern "C" __attribute__((visibility("default")))
-// The plugin's call, or a library's on its behalf. NULL: the call was compiled to a jump, as the
-// last one of a callback.
+// Where the function returns to in the plugin, or in a library that it called. NULL: in our own
+// code, as after a tail call at the end of a callback.
 #define SURISIM_CALLED_FROM \
   surisim::schedule::call_of_plugin(__builtin_extract_return_addr(__builtin_return_address(0)))
 
 namespace surisim::schedule {
 
-// The C library's function, or what a preloaded library has put in front of it.
+// The C library's function, or that of a preloaded library in front of it.
 template <class Function>
 Function* next_definition(const char* name) noexcept {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
@@ -40,17 +39,16 @@ inline const void* call_of_plugin(const void* return_address) noexcept {
   return base::is_own_code(return_address) ? nullptr : return_address;
 }
 
-inline constexpr std::uint32_t kEveryone = std::numeric_limits<std::uint32_t>::max();
+inline constexpr std::uint32_t kAll = std::numeric_limits<std::uint32_t>::max();
 
 inline Nanoseconds to_duration(const timespec& time) noexcept {
   return std::chrono::seconds(time.tv_sec) + Nanoseconds(time.tv_nsec);
 }
 
-// What a clock that is read under control adds to virtual time: all start at a fixed moment.
+// What this clock adds to virtual time; all clocks start at a fixed moment.
 Nanoseconds offset_of(clockid_t clock) noexcept;
-// What the clock says, for a thread under control.
+// Only for a thread under control.
 timespec read_clock(clockid_t clock) noexcept;
-// A time on that clock, as a deadline of the Controller's.
 inline Deadline deadline_on(clockid_t clock, const timespec& time) noexcept {
   return to_duration(time) - offset_of(clock);
 }
@@ -58,28 +56,20 @@ inline bool is_valid(const timespec& time) noexcept {
   return time.tv_nsec >= 0 && time.tv_nsec < 1'000'000'000;
 }
 
-// What functions have in common that do the same by several names. For threads under control; each
-// returns what the POSIX function does. `caller`: of the C library's function.
+// POSIX's and C11's functions share these. For threads under control; each returns what the POSIX
+// function does. `caller`: SURISIM_CALLED_FROM.
 int lock_mutex(pthread_mutex_t* mutex, const void* caller, const Deadline& deadline = {});
 int try_to_lock_mutex(pthread_mutex_t* mutex, const void* caller);
 int unlock_mutex(pthread_mutex_t* mutex, const void* caller);
-// Without a point: nobody may wake the thread before it waits.
+// Without a point, so that no other thread can signal the condition before this one waits for it.
 int unlock_mutex_to_wait(pthread_mutex_t* mutex);
 int wait_for_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, const void* caller,
                        const Deadline& deadline = {});
-int wake_for_condition(pthread_cond_t* condition, std::uint32_t most, const void* caller);
+int wake_for_condition(pthread_cond_t* condition, std::uint32_t max, const void* caller);
 int run_once(pthread_once_t* control, void (*function)(), const void* caller);
 
-// Messages (messages.cpp) between a plugin's threads through pipes, sockets and eventfds: who
-// receives one comes after those that have sent some. A thread under control that would wait for
-// one lets others run.
-//
-// When:    at any time; for threads that are not under control these do what the C library's do.
-// Owner:   nothing is kept.
-// Threads: any.
-
-// What a plugin whose code is watched calls in place of the C library's function, an address; 0:
-// the function itself.
+// The address of the function that a plugin's translated code calls instead of read, send, poll and
+// other functions for pipes, sockets and eventfds (c_library_messages.cpp); 0: there is none.
 std::uintptr_t message_function_for(std::string_view name);
 
 }  // namespace surisim::schedule

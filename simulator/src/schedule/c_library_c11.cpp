@@ -1,4 +1,4 @@
-// C11's threads of the C library, for threads under control: they are POSIX threads by other names.
+// The C library's C11 threads, for threads under control. In glibc they are POSIX threads.
 #include <pthread.h>
 #include <threads.h>
 
@@ -30,6 +30,8 @@ int to_c11(int error) {
 }
 
 pthread_mutex_t* posix(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
+pthread_cond_t* posix(cnd_t* condition) { return reinterpret_cast<pthread_cond_t*>(condition); }
+
 struct Start {
   thrd_start_t routine;
   void* argument;
@@ -40,8 +42,6 @@ void* run_start(void* given) {
   delete static_cast<Start*>(given);
   return reinterpret_cast<void*>(static_cast<std::intptr_t>(start.routine(start.argument)));
 }
-
-pthread_cond_t* posix(cnd_t* condition) { return reinterpret_cast<pthread_cond_t*>(condition); }
 
 }  // namespace
 }  // namespace surisim::schedule
@@ -94,7 +94,7 @@ SURISIM_C_LIBRARY int cnd_signal(cnd_t* condition) {
 SURISIM_C_LIBRARY int cnd_broadcast(cnd_t* condition) {
   static const auto real = next_definition<int(cnd_t*)>(__func__);
   if (!controlled()) return real(condition);
-  return wake_for_condition(posix(condition), kEveryone, SURISIM_CALLED_FROM);
+  return wake_for_condition(posix(condition), kAll, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY void call_once(once_flag* flag, void (*function)()) {

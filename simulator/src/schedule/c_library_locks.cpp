@@ -1,6 +1,6 @@
-// Mutexes, read-write locks and spin locks of the C library, for threads under control. The locks
-// stay the C library's: a thread tries to take one, and while that fails it is blocked until
-// another thread unlocks it.
+// The C library's mutexes, read-write locks and spin locks, for threads under control. A thread
+// takes one with the C library's try-lock; while that fails, the Controller blocks it until another
+// thread unlocks.
 #include <pthread.h>
 
 #include <cerrno>
@@ -10,7 +10,7 @@
 namespace surisim::schedule {
 namespace {
 
-// Calls `attempt` until it does not say EBUSY, or time is up.
+// Calls `attempt` until it does not return EBUSY, or until the deadline.
 template <class Attempt>
 int acquire(Act act, void* lock, const void* caller, const Deadline& deadline, Attempt attempt) {
   const Operation operation{act, lock, caller, deadline.has_value()};
@@ -32,30 +32,30 @@ int acquire_once(Act act, void* lock, const void* caller, Attempt attempt) {
   return result;
 }
 
-// Without a point.
+// Has no point.
 template <class Release>
-int let_go(void* lock, Release unlock) {
+int unlock_and_wake(void* lock, Release unlock) {
   const int result = unlock();
   if (result != 0) return result;
   has_unlocked(lock);
-  wake(lock, kEveryone);
+  wake(lock, kAll);
   return 0;
 }
 
 template <class Release>
 int release(void* lock, const void* caller, Release unlock) {
-  const int result = let_go(lock, unlock);
+  const int result = unlock_and_wake(lock, unlock);
   if (result == 0) point({Act::unlock, lock, caller});
   return result;
 }
 
-int unlock_really(pthread_mutex_t* mutex) {
+int real_unlock(pthread_mutex_t* mutex) {
   static const auto real = next_definition<int(pthread_mutex_t*)>("pthread_mutex_unlock");
   return real(mutex);
 }
 
-// The C library says at once that the thread has it already.
-bool tells_of_deadlock(const pthread_mutex_t* mutex) {
+// A mutex that returns an error if the thread holds it already, and the thread does.
+bool reports_relock(const pthread_mutex_t* mutex) {
   constexpr int kKinds = 3;
   return (mutex->__data.__kind & kKinds) == PTHREAD_MUTEX_ERRORCHECK && holds(mutex, Act::lock);
 }
@@ -68,7 +68,7 @@ int try_mutex(pthread_mutex_t* mutex) {
 }  // namespace
 
 int lock_mutex(pthread_mutex_t* mutex, const void* caller, const Deadline& deadline) {
-  if (tells_of_deadlock(mutex)) return EDEADLK;
+  if (reports_relock(mutex)) return EDEADLK;
   return acquire(Act::lock, mutex, caller, deadline, [mutex] { return try_mutex(mutex); });
 }
 
@@ -77,11 +77,11 @@ int try_to_lock_mutex(pthread_mutex_t* mutex, const void* caller) {
 }
 
 int unlock_mutex(pthread_mutex_t* mutex, const void* caller) {
-  return release(mutex, caller, [mutex] { return unlock_really(mutex); });
+  return release(mutex, caller, [mutex] { return real_unlock(mutex); });
 }
 
 int unlock_mutex_to_wait(pthread_mutex_t* mutex) {
-  return let_go(mutex, [mutex] { return unlock_really(mutex); });
+  return unlock_and_wake(mutex, [mutex] { return real_unlock(mutex); });
 }
 
 #ifndef SURISIM_SANITIZER_OWNS_MALLOC
@@ -100,7 +100,7 @@ int try_to_own(pthread_rwlock_t* lock) {
   return real(lock);
 }
 
-// As in the C library, a thread is told that it has the lock for itself already.
+// EDEADLK, as in the C library, if the thread holds the lock exclusively.
 int timed_share(pthread_rwlock_t* lock, const Deadline& deadline, const void* caller) {
   if (holds(lock, Act::lock)) return EDEADLK;
   return acquire(Act::share, lock, caller, deadline, [lock] { return try_to_share(lock); });

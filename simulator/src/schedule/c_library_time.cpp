@@ -1,5 +1,5 @@
-// Sleeps, clocks, yields and processors of the C library, for threads under control: time is
-// virtual, and there is one processor.
+// The C library's sleeps, clocks and yields, for threads under control: time is virtual. And
+// OneProcessor, with the C library's functions that would show its affinity.
 #include <pthread.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -18,7 +18,7 @@
 
 namespace surisim::schedule {
 
-// 2026-01-01, so that a run sees the same times as any other.
+// Calendar clocks start at 2026-01-01, so that all runs see the same times.
 Nanoseconds offset_of(clockid_t clock) noexcept {
   const bool calendar =
       clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI;
@@ -35,7 +35,7 @@ timespec read_clock(clockid_t clock) noexcept {
 
 namespace {
 
-// The processor's time, and clocks of files, are left as they are.
+// CPU time and clocks of devices are not virtual.
 bool is_virtual(clockid_t clock) {
   switch (clock) {
     case CLOCK_REALTIME:
@@ -51,7 +51,7 @@ bool is_virtual(clockid_t clock) {
   }
 }
 
-// A signal does not shorten it.
+// Signals do not interrupt it.
 int sleep_for(const timespec& duration, timespec* left) {
   if (!is_valid(duration) || duration.tv_sec < 0) return EINVAL;
   sleep_until(now() + to_duration(duration));
@@ -137,14 +137,12 @@ SURISIM_C_LIBRARY time_t time(time_t* result) noexcept {
 
 namespace surisim::schedule {
 
-// The system's affinity, and the C library's functions that tell of it.
-
 namespace {
 
 struct Processors {
-  cpu_set_t all{};  // that the thread may use
-  cpu_set_t one{};  // of them
-  std::atomic<bool> kept{false};
+  cpu_set_t all{};  // the thread's affinity before
+  cpu_set_t one{};  // the processor it is pinned to
+  std::atomic<bool> pinned{false};
 };
 constinit Processors g_processors{};
 
@@ -156,16 +154,16 @@ long affinity(int call, const cpu_set_t& set) noexcept {
 
 OneProcessor::OneProcessor() noexcept {
   const int mine = ::sched_getcpu();
-  if (mine < 0 || g_processors.kept || affinity(SYS_sched_getaffinity, g_processors.all) < 0)
+  if (mine < 0 || g_processors.pinned || affinity(SYS_sched_getaffinity, g_processors.all) < 0)
     return;
   CPU_ZERO(&g_processors.one);
   CPU_SET(static_cast<unsigned>(mine), &g_processors.one);
-  if (affinity(SYS_sched_setaffinity, g_processors.one) == 0) mine_ = g_processors.kept = true;
+  if (affinity(SYS_sched_setaffinity, g_processors.one) == 0) mine_ = g_processors.pinned = true;
 }
 
 OneProcessor::~OneProcessor() {
   if (!mine_) return;
-  g_processors.kept = false;
+  g_processors.pinned = false;
   (void)affinity(SYS_sched_setaffinity, g_processors.all);
 }
 
@@ -173,10 +171,10 @@ OneProcessor::~OneProcessor() {
 
 namespace {
 
-// What a thread may use, if the answer is the one processor.
+// Replaces the one processor in the answer by the affinity before.
 template <class Result>
-Result as_without(Result answer, std::size_t size, cpu_set_t* set) noexcept {
-  if (answer < 0 || !g_processors.kept || size < sizeof g_processors.all ||
+Result hide_pinning(Result answer, std::size_t size, cpu_set_t* set) noexcept {
+  if (answer < 0 || !g_processors.pinned || size < sizeof g_processors.all ||
       CPU_EQUAL(set, &g_processors.one) == 0)
     return answer;
   std::memcpy(set, &g_processors.all, sizeof g_processors.all);
@@ -187,26 +185,26 @@ Result as_without(Result answer, std::size_t size, cpu_set_t* set) noexcept {
 
 SURISIM_C_LIBRARY int sched_getaffinity(pid_t thread, std::size_t size, cpu_set_t* set) noexcept {
   static const auto next = next_definition<int(pid_t, std::size_t, cpu_set_t*)>(__func__);
-  return as_without(next(thread, size, set), size, set);
+  return hide_pinning(next(thread, size, set), size, set);
 }
 
 SURISIM_C_LIBRARY int pthread_getaffinity_np(pthread_t thread, std::size_t size,
                                              cpu_set_t* set) noexcept {
   static const auto next = next_definition<int(pthread_t, std::size_t, cpu_set_t*)>(__func__);
   const int error = next(thread, size, set);
-  if (error == 0) (void)as_without(0, size, set);
+  if (error == 0) (void)hide_pinning(0, size, set);
   return error;
 }
 
 SURISIM_C_LIBRARY int get_nprocs() noexcept {
   static const auto next = next_definition<int()>(__func__);
-  return g_processors.kept ? CPU_COUNT(&g_processors.all) : next();
+  return g_processors.pinned ? CPU_COUNT(&g_processors.all) : next();
 }
 
 SURISIM_C_LIBRARY long sysconf(int name) noexcept {
   static const auto next = next_definition<long(int)>(__func__);
-  return g_processors.kept && name == _SC_NPROCESSORS_ONLN ? CPU_COUNT(&g_processors.all)
-                                                           : next(name);
+  return g_processors.pinned && name == _SC_NPROCESSORS_ONLN ? CPU_COUNT(&g_processors.all)
+                                                             : next(name);
 }
 
 #endif

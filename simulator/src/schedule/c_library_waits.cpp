@@ -1,5 +1,5 @@
-// Condition variables, semaphores, barriers, functions that run once, and futexes of the C library,
-// for threads under control. C++'s atomic::wait and all of Rust's std come through the futex.
+// The C library's condition variables, semaphores, barriers, once functions and futexes, for
+// threads under control. C++'s atomic::wait and Rust's std use the futex.
 #include <linux/futex.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -33,11 +33,11 @@ int wait_for_semaphore(sem_t* semaphore, const Deadline& deadline, const void* c
     }
     ::pthread_testcancel();
   }
-  take(semaphore);
+  acquire_from(semaphore);
   return 0;
 }
 
-// A barrier's count cannot be asked for, so it is kept from pthread_barrier_init on.
+// A barrier's count cannot be read, so it is noted in pthread_barrier_init.
 struct Barrier {
   pthread_barrier_t* barrier;
   unsigned count;
@@ -45,7 +45,7 @@ struct Barrier {
   std::uint64_t rounds;
 };
 
-// Used with the baton only, or before there is a second thread.
+// Used only by the thread that has the baton, or before there is a second thread.
 std::vector<Barrier>& barriers() {
   static std::vector<Barrier> all;
   return all;
@@ -62,12 +62,12 @@ int wait_at(pthread_barrier_t* object, const void* caller) {
   const Operation wait{Act::wait, object, caller};
   point(wait);
   Barrier* barrier = find(object);
-  leave(object);
+  release_to(object);
   if (++barrier->waiting == barrier->count) {
     barrier->waiting = 0;
     ++barrier->rounds;
-    wake(object, kEveryone);
-    take(object);
+    wake(object, kAll);
+    acquire_from(object);
     return PTHREAD_BARRIER_SERIAL_THREAD;
   }
   const std::uint64_t round = barrier->rounds;
@@ -75,11 +75,11 @@ int wait_at(pthread_barrier_t* object, const void* caller) {
     (void)block(wait);
     barrier = find(object);
   } while (barrier != nullptr && barrier->rounds == round);
-  take(object);
+  acquire_from(object);
   return 0;
 }
 
-// Functions that run once and have begun.
+// The controls of once functions that are running.
 std::vector<pthread_once_t*>& running_once() {
   static std::vector<pthread_once_t*> all;
   return all;
@@ -89,18 +89,18 @@ using Once = int(pthread_once_t*, void (*)());
 
 void do_nothing() {}
 
-class RunsOnce {
+class OnceScope {
  public:
-  explicit RunsOnce(pthread_once_t* control) : control_(control) {
+  explicit OnceScope(pthread_once_t* control) : control_(control) {
     const base::HostScope host;
     running_once().push_back(control);
   }
-  RunsOnce(const RunsOnce&) = delete;
-  RunsOnce& operator=(const RunsOnce&) = delete;
-  // Also when the function throws, or its thread is cancelled: then another thread runs it.
-  ~RunsOnce() {
+  OnceScope(const OnceScope&) = delete;
+  OnceScope& operator=(const OnceScope&) = delete;
+  // Also if the function throws or its thread is cancelled: then another thread runs it.
+  ~OnceScope() {
     std::erase(running_once(), control_);
-    wake(control_, kEveryone);
+    wake(control_, kAll);
   }
 
  private:
@@ -113,7 +113,7 @@ bool is_futex_wake(int command) {
          command == FUTEX_CMP_REQUEUE;
 }
 
-// FUTEX_WAIT has a duration, FUTEX_WAIT_BITSET a time.
+// FUTEX_WAIT takes a duration, FUTEX_WAIT_BITSET a point in time.
 Deadline deadline_of(int operation, const timespec* time) {
   if (time == nullptr) return {};
   if ((operation & FUTEX_CMD_MASK) == FUTEX_WAIT) return now() + to_duration(*time);
@@ -127,8 +127,8 @@ long futex(std::uint32_t* word, int operation, std::uint32_t value, const timesp
   const int command = operation & FUTEX_CMD_MASK;
   if (is_futex_wake(command)) {
     point({Act::wake, word, caller});
-    // Those that are requeued are woken: they find out that they still have to wait.
-    wake(word, command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET ? value : kEveryone);
+    // Requeued waiters are woken: they check their condition and wait again.
+    wake(word, command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET ? value : kAll);
     surisim::base::futex_wake(*word, value);  // for threads that are not under control
     return value;
   }
@@ -138,7 +138,7 @@ long futex(std::uint32_t* word, int operation, std::uint32_t value, const timesp
   return block(wait, deadline_of(operation, time)) ? 0 : -ETIMEDOUT;
 }
 
-// The clock of pthread_cond_timedwait, as the C library keeps it (pthread_condattr_setclock).
+// The clock of pthread_cond_timedwait (pthread_condattr_setclock), where glibc keeps it.
 clockid_t clock_of(const pthread_cond_t* condition) {
   constexpr unsigned kMonotonic = 2;
   return (condition->__data.__wrefs & kMonotonic) != 0 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
@@ -146,7 +146,7 @@ clockid_t clock_of(const pthread_cond_t* condition) {
 
 }  // namespace
 
-// The C library's object knows nothing of threads under control that wait.
+// The C library's object is not used: waiting threads are known only to the Controller.
 int wait_for_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, const void* caller,
                        const Deadline& deadline) {
   const Operation wait{Act::wait, condition, caller};
@@ -159,39 +159,39 @@ int wait_for_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, const 
   return in_time ? 0 : ETIMEDOUT;
 }
 
-int wake_for_condition(pthread_cond_t* condition, std::uint32_t most, const void* caller) {
+int wake_for_condition(pthread_cond_t* condition, std::uint32_t max, const void* caller) {
   using Call = int(pthread_cond_t*);
   static const auto real_signal = next_definition<Call>("pthread_cond_signal");
   static const auto real_broadcast = next_definition<Call>("pthread_cond_broadcast");
   point({Act::wake, condition, caller});
-  wake(condition, most);
+  wake(condition, max);
   // For threads that are not under control.
-  return most == 1 ? real_signal(condition) : real_broadcast(condition);
+  return max == 1 ? real_signal(condition) : real_broadcast(condition);
 }
 
 int run_once(pthread_once_t* control, void (*function)(), const void* caller) {
   static const auto real = next_definition<Once>("pthread_once");
-  constexpr int kDone = 2;  // as the C library has it
-  // Nothing depends on when it is seen; a handler of a crash may ask for its stack.
+  constexpr int kDone = 2;  // glibc's
+  // Checked before the point too: the handler of a crash may come here for a backtrace.
   const auto is_done = [control] { return (std::atomic_ref(*control).load() & kDone) != 0; };
   if (is_done()) {
-    take(control);
+    acquire_from(control);
     return 0;
   }
   const Operation once{Act::once, control, caller};
   point(once);
   for (;;) {
     if (is_done()) {
-      take(control);
+      acquire_from(control);
       return 0;
     }
     const auto& running = running_once();
     if (std::find(running.begin(), running.end(), control) == running.end()) break;
     (void)block(once);
   }
-  const RunsOnce runs(control);
+  const OnceScope scope(control);
   function();
-  leave(control);
+  release_to(control);
   return real(control, do_nothing);
 }
 
@@ -231,7 +231,7 @@ SURISIM_C_LIBRARY int pthread_cond_signal(pthread_cond_t* condition) noexcept {
 SURISIM_C_LIBRARY int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
   static const auto real = next_definition<int(pthread_cond_t*)>(__func__);
   if (!controlled()) return real(condition);
-  return wake_for_condition(condition, kEveryone, SURISIM_CALLED_FROM);
+  return wake_for_condition(condition, kAll, SURISIM_CALLED_FROM);
 }
 
 SURISIM_C_LIBRARY int sem_wait(sem_t* semaphore) {
@@ -257,7 +257,7 @@ SURISIM_C_LIBRARY int sem_trywait(sem_t* semaphore) noexcept {
   if (!controlled()) return real(semaphore);
   point({Act::wait, semaphore, SURISIM_CALLED_FROM});
   const int result = real(semaphore);
-  if (result == 0) take(semaphore);
+  if (result == 0) acquire_from(semaphore);
   return result;
 }
 
@@ -265,9 +265,9 @@ SURISIM_C_LIBRARY int sem_post(sem_t* semaphore) noexcept {
   static const auto real = next_definition<int(sem_t*)>(__func__);
   if (!controlled()) return real(semaphore);
   point({Act::wake, semaphore, SURISIM_CALLED_FROM});
-  leave(semaphore);
+  release_to(semaphore);
   const int result = real(semaphore);
-  wake(semaphore, kEveryone);
+  wake(semaphore, kAll);
   return result;
 }
 
@@ -298,10 +298,10 @@ SURISIM_C_LIBRARY int pthread_once(pthread_once_t* control, void (*function)()) 
   return run_once(control, function, SURISIM_CALLED_FROM);
 }
 
-// Of C++ statics in functions: once one is made, threads look only at its guard's first byte. The
-// functions have no such static themselves, nor are told of our own: one of ours may be made at the
-// same time by a thread that is not under control, which is waited for as without control. So no
-// thread is stopped while it makes one.
+// The guards of C++'s static local variables. Once the variable is initialized, threads only load
+// the guard's first byte. Initializing one of our own has no points: a thread that is not under
+// control may wait for it in the C++ library, or be waited for there. These functions must have no
+// static variables themselves.
 SURISIM_C_LIBRARY int __cxa_guard_acquire(long long* guard) {
   static std::atomic<int (*)(long long*)> real{nullptr};
   if (real.load() == nullptr) real = next_definition<int(long long*)>("__cxa_guard_acquire");
@@ -312,7 +312,7 @@ SURISIM_C_LIBRARY int __cxa_guard_acquire(long long* guard) {
     return result;
   }
   const int result = real.load()(guard);
-  if (controlled()) take(guard);
+  if (controlled()) acquire_from(guard);
   return result;
 }
 
@@ -320,7 +320,7 @@ SURISIM_C_LIBRARY void __cxa_guard_release(long long* guard) {
   static std::atomic<void (*)(long long*)> real{nullptr};
   if (real.load() == nullptr) real = next_definition<void(long long*)>("__cxa_guard_release");
   const bool ours = SURISIM_CALLED_FROM == nullptr;
-  if (!ours && controlled()) leave(guard, Leaves::in_memory);
+  if (!ours && controlled()) release_to(guard, ReleaseKind::visible_to_loads);
   real.load()(guard);
   if (ours) --surisim::base::no_points;
 }

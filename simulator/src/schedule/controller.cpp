@@ -1,4 +1,4 @@
-// The baton: which threads there are, which of them can run, and the switch from one to the next.
+// Implements controller.hpp: passes the baton from thread to thread, and keeps their states.
 #include "schedule/controller.hpp"
 
 #include <algorithm>
@@ -17,21 +17,20 @@ namespace surisim::schedule {
 
 namespace {
 
-// Where virtual clocks start; readers of the calendar's clock add its offset.
+// Where virtual time starts.
 constexpr Nanoseconds kStart = std::chrono::hours(1000);
 constexpr Nanoseconds kTick = std::chrono::microseconds(1);
-// After this many readings of the clock in a row each reading advances it further, so that a loop
-// that waits for a time comes to its end.
-constexpr std::uint32_t kPatientReadings = 100;
-// Accesses in a row of one thread while others could go on: it may wait for them in a loop.
-constexpr std::uint32_t kFairShare = 3000;
-// After this many rounds in which all threads have only yielded, time passes.
+// Every this many readings of the clock in a row its step doubles, so that a loop that waits for a
+// time ends.
+constexpr std::uint32_t kReadingsPerDoubling = 100;
+// Then others run: the thread may be waiting for them in a loop.
+constexpr std::uint32_t kMaxAccessesInARow = 3000;
+// After this many rounds in which all threads have only yielded, time advances.
 constexpr std::uint32_t kIdleRounds = 16;
 
 }  // namespace
 
-// A thread under control. What is here changes only while its own thread, or the one with the
-// baton, runs.
+// A thread under control. Only the thread itself, and the one that has the baton, change it.
 class Thread {
  public:
   Thread(Controller::Impl& its_controller, ThreadId its_id)
@@ -53,17 +52,17 @@ class Thread {
   const ThreadId id;
   pthread_t handle{};
   State state = State::ready;
-  Operation next;           // or what it is blocked in
+  Operation next;           // what it is about to do, or is blocked in
   Deadline deadline;        // if blocked
-  std::uint64_t since = 0;  // when it was blocked, by the controller's count
+  std::uint64_t since = 0;  // when it was blocked: Impl::blocks
   bool timed_out = false;
-  bool yielded = false;        // and no other thread has done anything yet
-  bool had_its_share = false;  // and others, that can go on, have not
+  bool yielded = false;         // and no other thread has run since
+  bool used_its_share = false;  // waits until the other ready threads have used theirs
   std::uint64_t points = 0;
-  std::uint64_t times_gone_on = 0;
+  std::uint64_t times_resumed = 0;
   std::uint64_t history = 0;
   std::uint32_t clock_readings = 0;
-  std::vector<Operation> held;  // by which it took its locks
+  std::vector<Operation> held;  // the operations by which it took its locks
   // For a thread that was created under control.
   void* (*routine)(void*) = nullptr;
   void* argument = nullptr;
@@ -76,8 +75,8 @@ constinit thread_local Thread* t_me __attribute__((tls_model("initial-exec"))) =
 
 struct Controller::Impl {
   using State = Thread::State;
-  Impl(Strategy& chooser, std::uint64_t limit, OnDead handler)
-      : strategy(chooser), most_points(limit), on_dead(std::move(handler)) {
+  Impl(Strategy& chooser, std::uint64_t limit, OnStall handler)
+      : strategy(chooser), max_points(limit), on_stall(std::move(handler)) {
     ready.reserve(64);
     threads.reserve(64);
   }
@@ -88,7 +87,7 @@ struct Controller::Impl {
   }
 
   Thread* find(pthread_t handle) const noexcept {
-    // The latest: the C library uses handles again.
+    // The latest, as the C library reuses handles.
     const auto at = std::find_if(threads.rbegin(), threads.rend(), [handle](const auto& one) {
       return ::pthread_equal(one->handle, handle) != 0;
     });
@@ -97,14 +96,14 @@ struct Controller::Impl {
 
   void collect_ready() {
     ready.clear();
-    bool some_had_their_share = false;
+    bool some_used_theirs = false;
     for (const auto& thread : threads) {
       if (!thread->can_run() || thread->yielded) continue;
-      some_had_their_share |= thread->had_its_share;
-      if (!thread->had_its_share) ready.push_back({thread->id, thread->next});
+      some_used_theirs |= thread->used_its_share;
+      if (!thread->used_its_share) ready.push_back({thread->id, thread->next});
     }
-    if (!ready.empty() || !some_had_their_share) return;
-    for (const auto& thread : threads) thread->had_its_share = false;
+    if (!ready.empty() || !some_used_theirs) return;
+    for (const auto& thread : threads) thread->used_its_share = false;
     collect_ready();
   }
 
@@ -116,9 +115,9 @@ struct Controller::Impl {
       if (!ready.empty()) return *threads[ready[strategy.next(ready, before)].thread];
       if (forget_yields()) continue;
       if (pass_time()) continue;
-      // A thread that is not under control may have unlocked one meanwhile.
+      // A thread that is not under control may have unlocked something meanwhile.
       if (std::exchange(tried_locks_at, points) == points || !try_locks_again())
-        die(Dead::deadlock);
+        stop_run(Stall::deadlock);
     }
   }
 
@@ -130,7 +129,7 @@ struct Controller::Impl {
     return any;
   }
 
-  // The thread with the earliest deadline continues.
+  // Advances time to the earliest deadline, and makes its thread ready.
   bool pass_time() noexcept {
     Thread* first = nullptr;
     for (const auto& thread : threads) {
@@ -156,23 +155,23 @@ struct Controller::Impl {
     return any;
   }
 
-  void goes_on(Thread& thread) {
-    ++thread.times_gone_on;
-    strategy.goes_on(thread.id);
-    if (most_steps == 0) return;
+  void resumed(Thread& thread) {
+    ++thread.times_resumed;
+    strategy.resumed(thread.id);
+    if (max_steps == 0) return;
     if (turns.empty() || turns.back().thread != thread.id) turns.push_back({thread.id, 0});
-    turns.back().times = thread.times_gone_on;
+    turns.back().times = thread.times_resumed;
   }
 
   // Another thread runs until this one is chosen again.
   void switch_from(Thread& me) {
     pausing = &me;
-    notify([&](Witness& to) { to.pauses(me.id); });
+    notify([&](SyncObserver& to) { to.pauses(me.id); });
     pausing = nullptr;
     if (me.next.act != Act::access) in_a_row = 0;
-    if (++in_a_row > kFairShare) me.had_its_share = true;
+    if (++in_a_row > kMaxAccessesInARow) me.used_its_share = true;
     Thread& next = choose(me.id);
-    goes_on(next);
+    resumed(next);
     if (&next == &me) return;
     in_a_row = 0;
     ++switches;
@@ -181,36 +180,36 @@ struct Controller::Impl {
     if (me.state != Thread::State::ended) me.wait_for_baton();
   }
 
-  // Nothing that the witness does is under control, or counts as the plugin's.
+  // The observer runs without points, and its calls do not count as the plugin's.
   template <class Notification>
   void notify(Notification call) {
-    if (witness == nullptr) return;
+    if (observer == nullptr) return;
     const base::NoPoints alone;
     const base::OwnScope own;
-    call(*witness);
+    call(*observer);
   }
 
-  // Notes that the thread now does what it was about to do.
-  void note(Thread& me) {
+  // The thread now performs its announced operation.
+  void perform(Thread& me) {
     ++me.points;
-    strategy.does(me.id, me.next);
-    if (most_steps != 0 && steps.size() == most_steps) steps.pop_front();
-    if (most_steps != 0) steps.push_back({me.id, me.next, me.times_gone_on});
-    if (++points > most_points) die(Dead::livelock);
+    strategy.performs(me.id, me.next);
+    if (max_steps != 0 && steps.size() == max_steps) steps.pop_front();
+    if (max_steps != 0) steps.push_back({me.id, me.next, me.times_resumed});
+    if (++points > max_points) stop_run(Stall::livelock);
     for (const auto& thread : threads)
       if (thread.get() != &me) thread->yielded = false;
     me.history = histories.after(me.history, me.id, me.next);
     if (me.next.act != Act::yield) idle_rounds = 0;
   }
 
-  [[noreturn]] void die(Dead how) {
+  [[noreturn]] void stop_run(Stall how) {
     std::vector<Stuck> stuck;
     for (const auto& thread : threads) {
       if (thread->state == Thread::State::ended) continue;
-      if (how == Dead::deadlock || thread->can_run()) stuck.push_back(describe(*thread));
+      if (how == Stall::deadlock || thread->can_run()) stuck.push_back(describe(*thread));
     }
-    t_me = nullptr;  // what the handler does is not under control
-    on_dead(how, stuck);
+    t_me = nullptr;  // the handler is not under control
+    on_stall(how, stuck);
     for (;;) base::raw_syscall(SYS_pause);
   }
 
@@ -231,12 +230,12 @@ struct Controller::Impl {
   }
 
   Strategy& strategy;
-  const std::uint64_t most_points;
-  const OnDead on_dead;
-  Witness* witness = nullptr;
+  const std::uint64_t max_points;
+  const OnStall on_stall;
+  SyncObserver* observer = nullptr;
   const Thread* running = nullptr;  // the last one that was given the baton
-  const Thread* pausing = nullptr;  // the same, while it is told what it is about to do
-  std::size_t most_steps = 0;       // that are kept
+  const Thread* pausing = nullptr;  // the same, while the observer is notified of its pause
+  std::size_t max_steps = 0;        // to keep
   std::deque<Step> steps;
   std::vector<Turn> turns;
   std::vector<std::unique_ptr<Thread>> threads;
@@ -246,17 +245,17 @@ struct Controller::Impl {
   std::uint64_t points = 0;
   std::uint64_t switches = 0;
   std::uint64_t blocks = 0;
-  std::uint64_t tried_locks_at = ~std::uint64_t{0};  // points
+  std::uint64_t tried_locks_at = ~std::uint64_t{0};  // value of `points`
   std::uint32_t idle_rounds = 0;
-  std::uint32_t in_a_row = 0;  // accesses of the thread that runs
+  std::uint32_t in_a_row = 0;  // accesses of the running thread
 };
 
 namespace {
 
-// A thread ends when its thread_local objects and the values of its other keys are gone. A key's
-// destructor that sets the value again is called again, as often as the C library does.
+// Its destructor is called when a thread ends. It sets the value again, and so is called again
+// after the destructors of thread_local objects and of all other keys.
 pthread_key_t g_end_key;
-// Thread 0 of a process whose end is under control; NULL: it is not.
+// Thread 0, after control_exit(); else NULL.
 Thread* g_at_exit = nullptr;
 
 void end_of_thread(void* count) noexcept {
@@ -267,7 +266,7 @@ void end_of_thread(void* count) noexcept {
   Thread* const me = t_me;
   if (me == nullptr) return;
   me->state = Thread::State::ended;
-  me->controller.notify([me](Witness& to) { to.ends(me->id); });
+  me->controller.notify([me](SyncObserver& to) { to.ends(me->id); });
   wake(me, std::numeric_limits<std::uint32_t>::max());
   me->controller.switch_from(*me);
   t_me = nullptr;
@@ -278,15 +277,15 @@ void* run_thread(void* given) noexcept(false) {
   t_me = me;
   ::pthread_setspecific(g_end_key, reinterpret_cast<void*>(std::uintptr_t{1}));
   me->wait_for_baton();
-  me->controller.notify([me](Witness& to) { to.begins(me->id); });
-  me->controller.note(*me);
+  me->controller.notify([me](SyncObserver& to) { to.begins(me->id); });
+  me->controller.perform(*me);
   return me->routine(me->argument);
 }
 
 }  // namespace
 
-Controller::Controller(Strategy& strategy, std::uint64_t most_points, OnDead on_dead)
-    : impl_(std::make_unique<Impl>(strategy, most_points, std::move(on_dead))) {
+Controller::Controller(Strategy& strategy, std::uint64_t max_points, OnStall on_stall)
+    : impl_(std::make_unique<Impl>(strategy, max_points, std::move(on_stall))) {
   static const int made = ::pthread_key_create(&g_end_key, end_of_thread);
   if (made != 0) throw std::bad_alloc();
   impl_->add_thread().handle = ::pthread_self();
@@ -294,8 +293,8 @@ Controller::Controller(Strategy& strategy, std::uint64_t most_points, OnDead on_
 
 Controller::~Controller() {
   if (g_at_exit == impl_->threads[0].get()) g_at_exit = nullptr;
-  // They wait for their batons, forever.
-  if (course().left_over != 0) (void)impl_.release();
+  // Leaked if threads are left over: they wait for their batons for ever.
+  if (stats().left_over != 0) (void)impl_.release();
 }
 
 Controller::Scope::Scope(Controller* controller) noexcept : before_(t_me) {
@@ -311,35 +310,35 @@ void Controller::control_exit() {
   });
 }
 
-void Controller::set_witness(Witness* witness) {
-  impl_->witness = witness;
-  impl_->notify([](Witness& to) { to.begins(0); });
+void Controller::set_observer(SyncObserver* observer) {
+  impl_->observer = observer;
+  impl_->notify([](SyncObserver& to) { to.begins(0); });
 }
 
-void Controller::keep_steps(std::size_t most) { impl_->most_steps = most; }
+void Controller::keep_steps(std::size_t max) { impl_->max_steps = max; }
 
 std::vector<Step> Controller::steps() const {
   std::vector<Step> all(impl_->steps.begin(), impl_->steps.end());
   for (const auto& thread : impl_->threads)
     if (thread->state != Thread::State::ended &&
         (thread.get() != impl_->running || thread.get() == impl_->pausing))
-      all.push_back({thread->id, thread->next, thread->times_gone_on + 1});
+      all.push_back({thread->id, thread->next, thread->times_resumed + 1});
   return all;
 }
 
 std::vector<Turn> Controller::turns() const { return impl_->turns; }
 
-Course Controller::course() const {
-  Course course;
-  course.points = impl_->points;
-  course.switches = impl_->switches;
+RunStats Controller::stats() const {
+  RunStats stats;
+  stats.points = impl_->points;
+  stats.switches = impl_->switches;
   for (const auto& thread : impl_->threads) {
-    course.counts.push_back(thread->points);
-    course.order += Histories::mixed(thread->history, thread->id);
-    if (thread->id != 0 && thread->state != Thread::State::ended) ++course.left_over;
+    stats.counts.push_back(thread->points);
+    stats.order += Histories::mixed(thread->history, thread->id);
+    if (thread->id != 0 && thread->state != Thread::State::ended) ++stats.left_over;
   }
-  course.order += impl_->histories.sum();
-  return course;
+  stats.order += impl_->histories.sum();
+  return stats;
 }
 
 void point(const Operation& operation) noexcept {
@@ -348,7 +347,7 @@ void point(const Operation& operation) noexcept {
   me.next = operation;
   me.clock_readings = 0;
   me.controller.switch_from(me);
-  me.controller.note(me);
+  me.controller.perform(me);
 }
 
 bool block(const Operation& operation, const Deadline& deadline) noexcept {
@@ -364,8 +363,8 @@ bool block(const Operation& operation, const Deadline& deadline) noexcept {
   return !me.timed_out;
 }
 
-void wake(const void* object, std::uint32_t most) noexcept {
-  for (; most > 0; --most) {
+void wake(const void* object, std::uint32_t max) noexcept {
+  for (; max > 0; --max) {
     Thread* longest = nullptr;
     for (const auto& thread : t_me->controller.threads) {
       if (thread->state != Thread::State::blocked || thread->next.object != object) continue;
@@ -385,7 +384,7 @@ Nanoseconds now() noexcept {
   Thread& me = *t_me;
   Nanoseconds& time = me.controller.time;
   const std::uint32_t readings = ++me.clock_readings;
-  const std::uint32_t doublings = std::min(readings / kPatientReadings, std::uint32_t{16});
+  const std::uint32_t doublings = std::min(readings / kReadingsPerDoubling, std::uint32_t{16});
   time += kTick * (std::int64_t{1} << doublings);
   return time;
 }
@@ -400,24 +399,24 @@ void sleep_until(Nanoseconds time) noexcept {
 void has_locked(const Operation& operation) noexcept {
   const base::OwnScope own;
   Thread& me = *t_me;
-  me.controller.notify([&](Witness& to) { to.locks(me.id, operation, me.held); });
+  me.controller.notify([&](SyncObserver& to) { to.locks(me.id, operation, me.held); });
   me.held.push_back(operation);
 }
 
 void has_unlocked(const void* lock) noexcept {
   Thread& me = *t_me;
-  // A mutex may be unlocked by another thread than the one that locked it.
-  const auto of = [lock, &me](Thread& thread) {
+  // A mutex may be unlocked by a thread that did not lock it.
+  const auto release = [lock, &me](Thread& thread) {
     const auto at = std::find_if(thread.held.rbegin(), thread.held.rend(),
                                  [lock](const Operation& held) { return held.object == lock; });
     if (at == thread.held.rend()) return false;
-    me.controller.notify([&](Witness& to) { to.unlocks(me.id, *at); });
+    me.controller.notify([&](SyncObserver& to) { to.unlocks(me.id, *at); });
     thread.held.erase(std::next(at).base());
     return true;
   };
-  if (of(*t_me)) return;
-  for (const auto& thread : t_me->controller.threads)
-    if (of(*thread)) return;
+  if (release(me)) return;
+  for (const auto& thread : me.controller.threads)
+    if (release(*thread)) return;
 }
 
 bool holds(const void* lock, Act how) noexcept {
@@ -427,24 +426,24 @@ bool holds(const void* lock, Act how) noexcept {
   });
 }
 
-void leave(const void* object, Leaves how) noexcept {
+void release_to(const void* object, ReleaseKind how) noexcept {
   Thread& me = *t_me;
-  me.controller.notify([&](Witness& to) { to.leaves(me.id, object, how); });
+  me.controller.notify([&](SyncObserver& to) { to.releases_to(me.id, object, how); });
 }
 
-void take(const void* object) noexcept {
+void acquire_from(const void* object) noexcept {
   Thread& me = *t_me;
-  me.controller.notify([&](Witness& to) { to.takes(me.id, object); });
+  me.controller.notify([&](SyncObserver& to) { to.acquires_from(me.id, object); });
 }
 
-void between_functions() noexcept {
+void callback_boundary() noexcept {
   Thread& me = *t_me;
-  me.controller.notify([&](Witness& to) { to.pauses(me.id); });
+  me.controller.notify([&](SyncObserver& to) { to.pauses(me.id); });
 }
 
 void frees(const void* block, std::size_t size, const void* caller) noexcept {
   Thread& me = *t_me;
-  me.controller.notify([&](Witness& to) { to.frees(me.id, block, size, caller); });
+  me.controller.notify([&](SyncObserver& to) { to.frees(me.id, block, size, caller); });
   const base::NoPoints alone;
   const base::OwnScope own;
   me.controller.histories.forget(block, size);
@@ -461,7 +460,7 @@ int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*
     Thread& thread = controller.add_thread();
     thread.routine = routine;
     thread.argument = argument;
-    controller.notify([&thread](Witness& to) { to.creates(t_me->id, thread.id); });
+    controller.notify([&thread](SyncObserver& to) { to.creates(t_me->id, thread.id); });
     const int result = real(handle, attributes, run_thread, &thread);
     if (result != 0) {
       controller.threads.pop_back();
@@ -469,7 +468,7 @@ int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*
     }
     thread.handle = *handle;
     thread.next = {Act::start, nullptr, nullptr};
-    // It starts with all that its creator has seen.
+    // It has seen all that its creator has.
     thread.history = Histories::mixed(t_me->history, thread.id);
     return 0;
   } catch (const std::bad_alloc&) {
@@ -484,7 +483,7 @@ bool wait_for_end(pthread_t handle, const void* caller, const Deadline& deadline
   point(join);
   while (thread->state != Thread::State::ended)
     if (!block(join, deadline)) return false;
-  t_me->controller.notify([thread](Witness& to) { to.joins(t_me->id, thread->id); });
+  t_me->controller.notify([thread](SyncObserver& to) { to.joins(t_me->id, thread->id); });
   return true;
 }
 

@@ -1,10 +1,11 @@
-// Controls threads: only one of them runs at a time, and at each point a Strategy decides which one
-// continues. Nothing here is particular to Suricata; the engine's hand-overs and the C library's
-// functions (c_library_*.cpp) bring threads to points. And two helpers: Histories and OneProcessor.
+// Controls threads: only one of them, the one that has the baton, runs at a time. At each
+// scheduling point a Strategy decides which one continues. Points are in the engine's hand-overs
+// (trace/handover.hpp), in the C library's functions (c_library_*.cpp) and in translated code.
+// Nothing here is specific to Suricata.
 //
-// When:    within a Controller's Scope. Threads that are not under control come to no points.
-// Owner:   the caller. A thread that has not ended by the Controller's end never runs again, so the
-//          process is not to be used for another run.
+// When:    within a Controller's Scope. Threads that are not under control have no points.
+// Owner:   the caller. A thread that has not ended by the Controller's end never runs again: the
+//          process cannot be used for another run then.
 // Threads: as noted. Between two points of a thread no other thread under control runs, so the
 //          functions need no locks.
 #pragma once
@@ -28,59 +29,58 @@
 
 namespace surisim::schedule {
 
-// Virtual time: work takes none; each reading of a clock advances it a little.
+// Virtual time: work takes none, each reading of a clock advances it a little.
 using Nanoseconds = std::chrono::nanoseconds;
-using Deadline = std::optional<Nanoseconds>;  // by now(); nullopt: none
+using Deadline = std::optional<Nanoseconds>;  // on the clock of now(); nullopt: none
 
-// A thread that cannot go on, and why.
+// A thread that cannot continue, and why.
 struct Stuck {
   ThreadId thread;
-  std::string name;  // as the kernel knows it
-  Operation waits;
+  std::string name;  // the kernel's
+  Operation waits;   // the operation it is blocked in
   bool holder_known = false;
   ThreadId holder = 0;              // of the lock that it waits for
   const void* locked_at = nullptr;  // the holder's call
 };
 
-enum class Dead : std::uint8_t {
-  deadlock,  // no thread can go on
+enum class Stall : std::uint8_t {
+  deadlock,  // no thread can continue
   livelock,  // threads keep running, but none makes progress
 };
 
-// What a thread has done, in the order of the run.
+// One operation of a run.
 struct Step {
   ThreadId thread;
   Operation operation;
-  std::uint64_t times_gone_on;  // the thread, until then
+  std::uint64_t times_resumed;  // how often the thread had been resumed until then
 };
 
-// A run under control, in numbers.
-struct Course {
+struct RunStats {
   std::uint64_t points = 0;
   std::uint64_t switches = 0;
-  std::uint64_t order = 0;  // equal for schedules in which all threads see the same
+  std::uint64_t order = 0;  // equal for schedules that no thread can tell apart
   PointCounts counts;
-  std::uint32_t left_over = 0;  // threads that had not ended
+  std::uint32_t left_over = 0;  // threads that have not ended
 };
 
 class Thread;
 
 class Controller {
  public:
-  // Called on the thread that notices, with nothing else running. It does not return.
-  using OnDead = std::function<void(Dead, const std::vector<Stuck>&)>;
+  // Called on the thread that notices, while no other one runs. It does not return.
+  using OnStall = std::function<void(Stall, const std::vector<Stuck>&)>;
 
-  // `strategy` has begun. At most `most_points` points: more are a livelock.
-  Controller(Strategy& strategy, std::uint64_t most_points, OnDead on_dead);
+  // strategy.begin() has been called. More than `max_points` points are a livelock.
+  Controller(Strategy& strategy, std::uint64_t max_points, OnStall on_stall);
   ~Controller();
   Controller(const Controller&) = delete;
   Controller& operator=(const Controller&) = delete;
 
   // While a Scope exists, the thread that made the Controller (thread 0) is under control, and so
-  // are the threads that it creates, and those that they create. Without a Scope none of them runs.
+  // are the threads that it creates, directly or not. Without a Scope none of those runs.
   class Scope {
    public:
-    explicit Scope(Controller* controller) noexcept;  // NULL: nothing happens
+    explicit Scope(Controller* controller) noexcept;  // NULL: has no effect
     ~Scope();
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
@@ -89,21 +89,21 @@ class Controller {
     Thread* before_;
   };
 
-  // From exit() on, thread 0 is under control again: plugins' destructors may wait for threads that
-  // have not ended. Called once; afterwards the Controller is never destroyed.
+  // Puts thread 0 under control again from exit() on, as plugins' destructors may wait for threads
+  // that have not ended. Called once; the Controller must then never be destroyed.
   void control_exit();
 
-  // Before the first Scope. NULL: there is none.
-  void set_witness(Witness* witness);
-  // From now on keeps the run's last steps, at most this many.
-  void keep_steps(std::size_t most);
-  // The steps that were kept, then what each thread that has not ended was about to do.
+  // Before the first Scope. NULL: none.
+  void set_observer(SyncObserver* observer);
+  // From now on keeps the run's turns, and at most this many of its last steps.
+  void keep_steps(std::size_t max);
+  // The steps kept, then what each thread that has not ended was about to do.
   std::vector<Step> steps() const;
-  // Which the threads have taken since then.
+  // All turns since keep_steps().
   std::vector<Turn> turns() const;
 
-  // The run so far. On thread 0, or in OnDead.
-  Course course() const;
+  // The run so far. On thread 0, or in OnStall.
+  RunStats stats() const;
 
  private:
   friend class Thread;
@@ -111,21 +111,21 @@ class Controller {
   std::unique_ptr<Impl> impl_;
 };
 
-// The calling thread, if it is under control.
+// The calling thread; NULL if it is not under control.
 extern constinit thread_local Thread* t_me __attribute__((tls_model("initial-exec")));
 
-// The calling thread is under control, and may be stopped here. [any thread]
+// Whether the calling thread is under control and may be stopped here. [any thread]
 inline bool controlled() noexcept { return t_me != nullptr && base::no_points == 0; }
 
-// The functions below are for threads under control only.
+// The functions below are only for threads under control.
 
-// Another thread may run here, before the operation.
+// A scheduling point: other threads may run before the operation.
 void point(const Operation& operation) noexcept;
-// Returns when another thread has called wake() for the object, or, with false, at the deadline.
-// There is no point before it: what the caller has checked still holds.
+// Returns true when another thread has called wake() for the object, false at the deadline. There
+// is no point before it blocks: what the caller has checked still holds.
 bool block(const Operation& operation, const Deadline& deadline = {}) noexcept;
-// Unblocks up to `most` of the threads that are blocked on the object, the longest blocked first.
-void wake(const void* object, std::uint32_t most) noexcept;
+// Unblocks up to `max` of the threads that are blocked on the object, the longest blocked first.
+void wake(const void* object, std::uint32_t max) noexcept;
 // Lets other threads run first.
 void yield() noexcept;
 Nanoseconds now() noexcept;
@@ -135,22 +135,22 @@ void sleep_until(Nanoseconds time) noexcept;
 // The thread has taken a lock, or has released it. `operation`: lock or share.
 void has_locked(const Operation& operation) noexcept;
 void has_unlocked(const void* lock) noexcept;
-// Whether the thread holds the lock, for itself (Act::lock) or shared (Act::share).
+// Whether the thread holds the lock exclusively (Act::lock) or shared (Act::share).
 bool holds(const void* lock, Act how) noexcept;
 
-// What the thread has done so far is known to those that take it from the object: of hand-overs and
-// of functions that wait, locks apart.
-void leave(const void* object, Leaves how = Leaves::beside_others) noexcept;
-void take(const void* object) noexcept;
-// Another function of the plugin's begins or ends on the thread.
-void between_functions() noexcept;
+// What the thread has done happens before what follows a later acquire from the object. For
+// hand-overs and waiting functions; locks do this in has_unlocked() and has_locked().
+void release_to(const void* object, ReleaseKind how = ReleaseKind::merge) noexcept;
+void acquire_from(const void* object) noexcept;
+// A callback of a plugin begins or ends on the thread.
+void callback_boundary() noexcept;
 // The thread is about to free this block. `caller`: the return address.
 void frees(const void* block, std::size_t size, const void* caller) noexcept;
 // The calling thread's number.
 ThreadId my_id() noexcept;
 
-// A system call that the thread makes without the C library: its result, an error as a negative
-// number. Nothing: it waits neither for threads nor for time, and was not made.
+// Makes a system call that the thread makes without the C library, if it waits for threads or for
+// time. Returns its result, an error as a negative number. nullopt: it was not made.
 std::optional<long> system_call(long number, const std::array<long, 6>& arguments,
                                 const void* caller) noexcept;
 
@@ -158,19 +158,14 @@ std::optional<long> system_call(long number, const std::array<long, 6>& argument
 int create_thread(int (*real)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*),
                   pthread_t* handle, const pthread_attr_t* attributes, void* (*routine)(void*),
                   void* argument) noexcept;
-// Returns when it is at its end, or time is up: false. A thread that is not under control is not
-// waited for.
+// Waits until that thread has ended; false: the deadline came first. Returns at once for a thread
+// that is not under control.
 bool wait_for_end(pthread_t handle, const void* caller, const Deadline& deadline = {}) noexcept;
-// Unblocks that thread, as if it had been woken.
+// Unblocks that thread, as a signal would.
 void interrupt(pthread_t handle) noexcept;
 
-// What threads have seen of each other, as a number: equal for schedules that they cannot tell
-// apart, whatever the addresses of what they have used.
-//
-// When:    from a Controller's begin() to its end().
-// Owner:   the Controller.
-// Threads: the one that has the baton.
-
+// Hashes what each thread has seen of the others. The sum is equal for schedules that no thread can
+// tell apart, whatever the addresses of the objects they used.
 class Histories {
  public:
   static std::uint64_t mixed(std::uint64_t a, std::uint64_t b) noexcept {
@@ -179,20 +174,20 @@ class Histories {
     return a ^ (a >> 27);
   }
 
-  // The thread's history, and its object's from now on, when it has done this.
+  // The thread's history after this operation, which becomes the object's as well.
   std::uint64_t after(std::uint64_t history, ThreadId thread, const Operation& done) {
     std::uint64_t nothing = 0;
     std::uint64_t& object = done.object == nullptr ? nothing : objects_[done.object];
     return object =
                mixed(mixed(mixed(history, object), thread), static_cast<std::uint64_t>(done.act));
   }
-  // A block is freed: what is at its addresses later is another object.
+  // A block is freed: later objects at its addresses are others.
   void forget(const void* block, std::size_t size) {
     const auto last = objects_.lower_bound(static_cast<const char*>(block) + size);
     for (auto at = objects_.lower_bound(block); at != last; at = objects_.erase(at))
       forgotten_ += mixed(at->second, 1);
   }
-  // Of all objects, in whatever order.
+  // Over all objects, independent of their order.
   std::uint64_t sum() const {
     std::uint64_t all = forgotten_;
     for (const auto& [object, history] : objects_) all += mixed(history, 1);
@@ -204,23 +199,21 @@ class Histories {
   std::uint64_t forgotten_ = 0;
 };
 
-// Keeps a run under control on one processor: only one of its threads runs at a time, and handing
-// over to a thread on another processor takes many times as long. Plugins still see all processors.
+// Pins a run under control to one processor: only one of its threads runs at a time, and switching
+// to a thread on another processor takes many times as long. Plugins still see all processors.
 //
-// When:    made before the run's threads, which inherit it; from then on until it is destroyed.
-// Owner:   the run.
-// Threads: [creator], which has its processors again afterwards.
-
+// When:    made before the run's threads, which inherit the affinity.
+// Threads: the creator, whose affinity is restored at the end.
 class OneProcessor {
  public:
-  // The processor that the thread is on now. Does nothing while another OneProcessor exists.
+  // Pins to the processor that the thread is on. Has no effect while another OneProcessor exists.
   OneProcessor() noexcept;
   ~OneProcessor();
   OneProcessor(const OneProcessor&) = delete;
   OneProcessor& operator=(const OneProcessor&) = delete;
 
  private:
-  bool mine_ = false;  // this one keeps the run there
+  bool mine_ = false;  // this one has pinned the run
 };
 
 }  // namespace surisim::schedule

@@ -1,4 +1,4 @@
-// The strategies. Each is a few lines, as all that they need to know is in Ready.
+// Implements strategy.hpp: "default", the random strategies, Delays, Turns and Ordered.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -15,8 +15,8 @@ std::size_t index_of(std::span<const Ready> ready, ThreadId thread) {
   return static_cast<std::size_t>(found - ready.begin());
 }
 
-// The thread goes on while it can; then the next by number.
-std::size_t undelayed(std::span<const Ready> ready, ThreadId running) {
+// The running thread if it can continue; else the next by number.
+std::size_t default_choice(std::span<const Ready> ready, ThreadId running) {
   const std::size_t same = index_of(ready, running);
   if (same < ready.size()) return same;
   const auto after = std::find_if(ready.begin(), ready.end(),
@@ -28,7 +28,7 @@ class Default : public Strategy {
  public:
   void begin(std::uint64_t /*seed*/, const PointCounts& /*earlier*/) override {}
   std::size_t next(std::span<const Ready> ready, ThreadId running) override {
-    return undelayed(ready, running);
+    return default_choice(ready, running);
   }
 };
 
@@ -45,8 +45,8 @@ class Uniform : public Strategy {
   Random random_{0};
 };
 
-// A thread goes on with a probability of a half, or as seldom as one of eight: long runs of one
-// thread show other mistakes than short ones.
+// At each point another thread runs with a probability of 1/2, 1/4 or 1/8, chosen once a run: long
+// stretches of one thread show other mistakes than short ones.
 class Sticky : public Strategy {
  public:
   void begin(std::uint64_t seed, const PointCounts& /*earlier*/) override {
@@ -105,8 +105,8 @@ bool conflict(const Operation& a, const Operation& b) {
   return a.object != nullptr && a.object == b.object;
 }
 
-// Partial order sampling (Yuan et al., 2018): a random priority for each operation, which those
-// that conflict with an operation draw anew once it has been done.
+// Partial order sampling (Yuan et al., 2018): a random priority for each operation. When one has
+// been performed, those that conflict with it get new priorities.
 class Pos : public Strategy {
  public:
   void begin(std::uint64_t seed, const PointCounts& /*earlier*/) override {
@@ -131,8 +131,8 @@ class Pos : public Strategy {
   std::map<ThreadId, std::uint64_t> priority_;
 };
 
-// Selectively uniform random walk (Zhao et al., 2025): a thread is chosen with the probability that
-// it has the next of all points that are left, so that each interleaving is about as likely.
+// Selectively uniform random walk (Zhao et al., 2025): a thread's probability is its share of all
+// points that are left, so that all interleavings are about equally likely.
 class Surw : public Strategy {
  public:
   void begin(std::uint64_t seed, const PointCounts& earlier) override {
@@ -176,13 +176,13 @@ std::unique_ptr<Strategy> make<Delays>() {
 }
 
 constexpr std::array<StrategyInfo, 7> kStrategies = {{
-    {"default", "a thread goes on until it has to wait", make<Default>},
-    {"surw", "all orders about equally likely, by how much each thread has to do", make<Surw>},
+    {"default", "a thread continues until it has to wait", make<Default>},
+    {"surw", "all interleavings about equally likely", make<Surw>},
     {"pos", "a random priority for each operation", make<Pos>},
     {"pct", "random priorities of threads, changed three times", make<Pct>},
-    {"sticky", "long runs of one thread, changed at random", make<Sticky>},
+    {"sticky", "long stretches of one thread, switched at random", make<Sticky>},
     {"random", "any thread, at each point", make<Uniform>},
-    {kDelays, "all schedules in which one thread is passed over once, then twice, …", make<Delays>},
+    {kDelays, "all schedules with one deviation from default, then with two, …", make<Delays>},
 }};
 
 }  // namespace
@@ -194,7 +194,7 @@ void Delays::begin(std::uint64_t /*seed*/, const PointCounts& /*earlier*/) {
 }
 
 std::size_t Delays::next(std::span<const Ready> ready, ThreadId running) {
-  std::size_t chosen = undelayed(ready, running);
+  std::size_t chosen = default_choice(ready, running);
   for (; done_ < delays_.size() && delays_[done_] == choice_; ++done_)
     chosen = (chosen + 1) % ready.size();
   ++choice_;
@@ -212,16 +212,16 @@ std::size_t Turns::next(std::span<const Ready> ready, ThreadId running) {
     const std::size_t its = index_of(ready, turns_[turn_].thread);
     if (its < ready.size()) return its;
   }
-  return undelayed(ready, running);
+  return default_choice(ready, running);
 }
 
-void Turns::goes_on(ThreadId thread) {
+void Turns::resumed(ThreadId thread) {
   if (times_.size() <= thread) times_.resize(thread + 1);
   ++times_[thread];
 }
 
 void Ordered::begin(std::uint64_t seed, const PointCounts& earlier) {
-  for (Known& one : orders_) one.have_come.clear();
+  for (Known& one : orders_) one.reached_first.clear();
   choices_ = 0;
   rest_->begin(seed, earlier);
 }
@@ -230,7 +230,7 @@ bool Ordered::waits(const Ready& one) const {
   const Place next = one.next.place();
   return std::any_of(orders_.begin(), orders_.end(), [&](const Known& known) {
     return known.order.second == next &&
-           std::all_of(known.have_come.begin(), known.have_come.end(),
+           std::all_of(known.reached_first.begin(), known.reached_first.end(),
                        [&one](ThreadId who) { return who == one.thread; });
   });
 }
@@ -245,7 +245,7 @@ std::size_t Ordered::next(std::span<const Ready> ready, ThreadId running) {
     free_.push_back(ready[i]);
     indices_.push_back(i);
   }
-  // The others may run without progress because one is held back.
+  // The others may be looping until the one that is held back does something.
   constexpr std::uint32_t kPatience = 200;
   waited_ = free_.size() == ready.size() ? 0 : waited_ + 1;
   if (free_.empty() || waited_ > kPatience) {
@@ -255,12 +255,12 @@ std::size_t Ordered::next(std::span<const Ready> ready, ThreadId running) {
   return indices_[free_.size() == 1 ? 0 : rest_->next(free_, running)];
 }
 
-void Ordered::does(ThreadId thread, const Operation& operation) {
-  rest_->does(thread, operation);
+void Ordered::performs(ThreadId thread, const Operation& operation) {
+  rest_->performs(thread, operation);
   const Place place = operation.place();
   for (Known& one : orders_) {
-    if (one.order.second == place) one.have_come.clear();
-    if (one.order.first == place) one.have_come.push_back(thread);
+    if (one.order.second == place) one.reached_first.clear();
+    if (one.order.first == place) one.reached_first.push_back(thread);
   }
 }
 

@@ -1,8 +1,8 @@
-// Who runs next: the one seam between the Controller, which knows who can run, and the ways to
-// search for a schedule that shows a mistake.
+// Strategy decides which thread runs next. It is the only interface between the Controller, which
+// knows the threads that can run, and the ways to search for a schedule that shows a mistake.
 //
 // When:    begin() once, then next() at each point at which more than one thread can run.
-// Owner:   the caller of the Controller; it outlives the run.
+// Owner:   the Controller's creator; outlives the run.
 // Threads: the one that has the baton; never two at a time.
 #pragma once
 
@@ -18,69 +18,69 @@
 
 namespace surisim::schedule {
 
-// A thread that can run, and what it would do.
+// A thread that can run, and what it would do next.
 struct Ready {
   ThreadId thread;
   Operation next;
 };
 
-// How many points each thread had in an earlier run, by thread: what SURW and PCT plan with.
+// How many points each thread had in an earlier run, by thread number. SURW and PCT need it.
 using PointCounts = std::vector<std::uint64_t>;
 
 class Strategy {
  public:
   virtual ~Strategy() = default;
-  // A run begins. The same seed and the same plugin give the same choices.
+  // The same seed and the same plugin give the same choices.
   virtual void begin(std::uint64_t seed, const PointCounts& earlier) = 0;
-  // The index of the thread that goes on. `ready` has at least two, ordered by thread; `running` is
-  // the thread that has come to a point, which is not in `ready` if it cannot go on.
+  // Returns the index in `ready` of the thread to run. `ready` has at least two threads, ordered by
+  // number; `running` is the one that has reached a point. It may be missing in `ready`.
   virtual std::size_t next(std::span<const Ready> ready, ThreadId running) = 0;
-  // The thread is the one that goes on, also if it was the only one that could run.
-  virtual void goes_on(ThreadId /*thread*/) {}
-  // The thread does this now, at its next point.
-  virtual void does(ThreadId /*thread*/, const Operation& /*operation*/) {}
+  // This thread runs now, chosen by next() or the only one that could run.
+  virtual void resumed(ThreadId /*thread*/) {}
+  // The thread now performs the operation that it had announced.
+  virtual void performs(ThreadId /*thread*/, const Operation& /*operation*/) {}
 };
 
-// A thread that is about to come to `second` waits until another one has come to `first` after the
-// last time that any came to `second`; unless no other thread can run.
+// A thread must not reach `second` before another thread has reached `first`. Applies anew after
+// each time that `second` is reached. Ignored if no other thread can run.
 struct PlaceOrder {
   Place first, second;
 };
 
-// Keeps orders, and leaves the rest to another strategy.
+// Enforces orders of places, and leaves the other choices to another strategy.
 class Ordered final : public Strategy {
  public:
   explicit Ordered(std::unique_ptr<Strategy> rest) : rest_(std::move(rest)) {}
-  // More of them; at any time.
+  // May be called at any time.
   void add(const PlaceOrder& order) { orders_.push_back({order, {}}); }
   // How many choices there were since begin().
   std::uint64_t choices() const { return choices_; }
 
   void begin(std::uint64_t seed, const PointCounts& earlier) override;
   std::size_t next(std::span<const Ready> ready, ThreadId running) override;
-  void goes_on(ThreadId thread) override { rest_->goes_on(thread); }
-  void does(ThreadId thread, const Operation& operation) override;
+  void resumed(ThreadId thread) override { rest_->resumed(thread); }
+  void performs(ThreadId thread, const Operation& operation) override;
 
  private:
   struct Known {
     PlaceOrder order;
-    std::vector<ThreadId> have_come;  // to the first place
+    std::vector<ThreadId> reached_first;  // since the second place was last reached
   };
   bool waits(const Ready& one) const;
 
   const std::unique_ptr<Strategy> rest_;
   std::vector<Known> orders_;
   std::uint64_t choices_ = 0;
-  std::uint32_t waited_ = 0;          // choices in a row for which a thread has waited
-  std::vector<Ready> free_;           // those that need not wait
-  std::vector<std::size_t> indices_;  // of `free_` in what was given
+  std::uint32_t waited_ = 0;          // choices in a row at which a thread was held back
+  std::vector<Ready> free_;           // threads that are not held back
+  std::vector<std::size_t> indices_;  // of `free_` in the given span
 };
 
-// The running thread continues until it has to wait, as with "default", except at a few choices:
-// there the thread with the next number runs instead.
+// As "default", the running thread continues until it has to wait, except at a few choices: there
+// the thread with the next number runs instead.
 class Delays final : public Strategy {
  public:
-  // At these choices, counted from 0 and in order; one that is listed twice skips two threads.
+  // The choices to delay at, counted from 0, ascending; one that is listed twice skips two threads.
   explicit Delays(std::vector<std::uint32_t> delays) : delays_(std::move(delays)) {}
   void begin(std::uint64_t seed, const PointCounts& earlier) override;
   std::size_t next(std::span<const Ready> ready, ThreadId running) override;
@@ -91,20 +91,20 @@ class Delays final : public Strategy {
   std::uint32_t choice_ = 0;  // the next one
 };
 
-// A thread goes on, from point to point, until it has done so this many times since the run began.
+// A thread continues until it has been resumed this many times since the run began.
 struct Turn {
   ThreadId thread;
   std::uint64_t times;
 };
 
-// Threads take turns as they are given. One that cannot go on has its turn once it can; until
-// then, and after the last turn, it is as by "default".
+// Threads take the given turns. While the thread whose turn it is cannot continue, and after the
+// last turn, this chooses as "default" does.
 class Turns final : public Strategy {
  public:
   explicit Turns(std::vector<Turn> turns) : turns_(std::move(turns)) {}
   void begin(std::uint64_t seed, const PointCounts& earlier) override;
   std::size_t next(std::span<const Ready> ready, ThreadId running) override;
-  void goes_on(ThreadId thread) override;
+  void resumed(ThreadId thread) override;
 
  private:
   bool is_over(const Turn& turn) const {
@@ -113,10 +113,10 @@ class Turns final : public Strategy {
 
   const std::vector<Turn> turns_;
   std::size_t turn_ = 0;
-  std::vector<std::uint64_t> times_;  // that each thread has gone on
+  std::vector<std::uint64_t> times_;  // each thread has been resumed
 };
 
-// A generator with the same numbers on every machine (splitmix64).
+// A random number generator (splitmix64), the same on every machine.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
@@ -139,16 +139,16 @@ struct StrategyInfo {
   std::unique_ptr<Strategy> (*make)();
 };
 
-// In the order in which a portfolio takes them; the first is "default", which switches only when
-// the running thread cannot go on.
+// All strategies that search; the first is "default", which switches only when the running thread
+// cannot continue.
 std::span<const StrategyInfo> strategies() noexcept;
-// The one of Delays.
+// The name of Delays.
 inline constexpr std::string_view kDelays = "delays";
-// The one of Turns, which is not among them: it does not search.
+// The name of Turns. It only replays, so it is not in strategies().
 inline constexpr std::string_view kTurns = "turns";
 // NULL: there is no strategy of this name.
 const StrategyInfo* find_strategy(std::string_view name) noexcept;
-// A schedule may have it: one of them, or kTurns.
+// Whether a schedule can name it: it is in strategies(), or kTurns.
 bool can_run(std::string_view name) noexcept;
 // "default, surw, …", for messages.
 std::string strategy_names();

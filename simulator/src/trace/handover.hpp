@@ -89,7 +89,7 @@ class ClockMark {
  public:
   void leave() noexcept {
     if (schedule::t_me != nullptr) [[unlikely]]
-      schedule::leave(this);
+      schedule::release_to(this);
     const std::uint64_t mine = my_clock().now();
     std::uint64_t seen = newest_.load(std::memory_order_relaxed);
     while (seen < mine && !newest_.compare_exchange_weak(seen, mine, std::memory_order_release,
@@ -98,7 +98,7 @@ class ClockMark {
   }
   void take() const noexcept {
     if (schedule::t_me != nullptr) [[unlikely]]
-      schedule::take(this);
+      schedule::acquire_from(this);
     my_clock().see(newest_.load(std::memory_order_acquire));
   }
 
@@ -273,7 +273,7 @@ class Channel {
       const MutexLock lock(mutex_);
       queue_.push_back({std::move(item), my_clock().now()});
       if (schedule::t_me != nullptr) [[unlikely]]
-        schedule::leave(&queue_.back(), schedule::Leaves::alone);
+        schedule::release_to(&queue_.back(), schedule::ReleaseKind::replace);
       std::atomic_ref(pushed_).fetch_add(1, std::memory_order_release);
     }
     waiters_.wake(pushed_);
@@ -327,7 +327,7 @@ class Channel {
   }
   T take_first() SURISIM_REQUIRES(mutex_) {
     if (schedule::t_me != nullptr) [[unlikely]]
-      schedule::take(&queue_.front());
+      schedule::acquire_from(&queue_.front());
     Stamped first = std::move(queue_.front());
     queue_.pop_front();
     my_clock().see(first.clock);

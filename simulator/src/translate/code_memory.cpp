@@ -1,4 +1,4 @@
-// Implements code_memory.hpp.
+// Implements code_memory.hpp: maps memory near a library, and writes int3 and jumps into its text.
 #include "translate/code_memory.hpp"
 
 #include <sys/mman.h>
@@ -10,7 +10,7 @@
 namespace surisim::translate {
 namespace {
 
-constexpr std::size_t kStep = std::size_t{4} << 20;   // between places that are tried
+constexpr std::size_t kStep = std::size_t{4} << 20;   // between addresses to try
 constexpr std::size_t kReach = std::size_t{1} << 30;  // so that the whole library is within 2 GiB
 
 std::uintptr_t map_at(std::uintptr_t place, std::size_t size) {
@@ -43,7 +43,7 @@ std::unique_ptr<CodeCache> CodeCache::create(std::uintptr_t near, std::size_t si
   if (begin == 0) return nullptr;
   std::unique_ptr<CodeCache> cache(new CodeCache(begin, all));
   *reinterpret_cast<std::uintptr_t*>(cache->stop_slot()) = stop_function();
-  // A call of NULL must not find an empty entry.
+  // So that a call of NULL does not match an empty entry.
   cache->table()[0].negated = 1;
   return cache;
 }
@@ -69,7 +69,7 @@ void Entries::close(std::size_t begin, std::size_t end) {
   for (std::size_t i = begin; i < end; ++i) marks_[i] &= kArrival;
 }
 
-// The first byte may be one where threads arrive: the jump is for them, or nobody jumps there yet.
+// Threads may arrive at the first byte: the jump is for them.
 bool Entries::is_room(std::size_t at, std::size_t count) const {
   if (at + count > size_) return false;
   for (std::size_t i = at; i < at + count; ++i) {
@@ -97,19 +97,18 @@ void Entries::put_long(std::size_t at, std::uintptr_t target) {
   mark(at, at + kLong, kTaken);
 }
 
-bool Entries::jump(std::size_t at, std::uintptr_t target) {
+void Entries::jump(std::size_t at, std::uintptr_t target) {
   if (is_room(at, kLong)) {
     put_long(at, target);
-    return true;
+    return;
   }
-  if (!is_room(at, kShort)) return false;
+  if (!is_room(at, kShort)) return;
   const std::size_t room = room_near(at);
-  if (room == 0) return false;
+  if (room == 0) return;
   put_long(room, target);
   bytes(at)[1] = static_cast<std::uint8_t>(room - (at + kShort));
   __atomic_store_n(bytes(at), std::uint8_t{0xeb}, __ATOMIC_RELEASE);
   mark(at, at + kShort, kTaken);
-  return true;
 }
 
 bool Entries::keep_jump(std::size_t at) {

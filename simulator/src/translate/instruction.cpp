@@ -29,7 +29,7 @@ bool may_be_logged(const ZydisDecodedOperand& operand, const ZydisDecodedInstruc
     case ZYDIS_CATEGORY_WIDENOP:
       return false;
     case ZYDIS_CATEGORY_CALL:
-    case ZYDIS_CATEGORY_UNCOND_BR:  // through the linkage table
+    case ZYDIS_CATEGORY_UNCOND_BR:  // through the PLT's table
       return operand.mem.base != ZYDIS_REGISTER_RIP;
     default:
       return true;
@@ -50,7 +50,7 @@ MemoryOperand memory_of(const ZydisDecodedOperand& operand, const ZydisDecodedIn
     out.relative_to_rip = out.logged = false;
   else
     out.logged = may_be_logged(operand, in);
-  // An address of 64 bits in the instruction itself, which only moves to rax have.
+  // Only moves to and from rax have an address of 64 bits.
   const bool fits = out.displacement == static_cast<std::int32_t>(out.displacement);
   if (!fits && !out.relative_to_rip) out.logged = false;
   out.reads = (operand.actions & ZYDIS_OPERAND_ACTION_MASK_READ) != 0;
@@ -59,8 +59,7 @@ MemoryOperand memory_of(const ZydisDecodedOperand& operand, const ZydisDecodedIn
   return out;
 }
 
-// What it does with general registers. A register that is set only in part, or perhaps, keeps some
-// of its value.
+// A register that is set only in part, or conditionally, counts as read.
 void note_register(const ZydisDecodedOperand& operand, Instruction& out) {
   if (operand.type != ZYDIS_OPERAND_TYPE_REGISTER) return;
   const RegisterSet one = set_of(number_of_register(operand.reg.value));
@@ -80,8 +79,8 @@ void note_operand(const ZydisDecodedOperand& operand, const ZydisDecodedInstruct
     out.target = out.next() + static_cast<std::uintptr_t>(in.raw.disp.value);
   }
   const MemoryOperand memory = memory_of(operand, in, out.address);
-  if (memory.logged && out.operands == Instruction::kMostOperands) out.kind = Kind::unknown;
-  if (memory.logged && out.operands < Instruction::kMostOperands)
+  if (memory.logged && out.operands == Instruction::kMaxOperands) out.kind = Kind::unknown;
+  if (memory.logged && out.operands < Instruction::kMaxOperands)
     out.memory[out.operands++] = memory;
 }
 
@@ -93,7 +92,7 @@ Kind kind_of_branch(const ZydisDecodedInstruction& in) {
   return Kind::unknown;  // xbegin
 }
 
-// The indirect form of a jump or call; operand 0 says through what.
+// An indirect jump or call, through operand 0.
 Kind kind_of_indirect(const ZydisDecodedInstruction& in, const ZydisDecodedOperand& operand,
                       Instruction& out, Kind kind) {
   if (in.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR || operand.size != 64) return Kind::unknown;
@@ -104,7 +103,7 @@ Kind kind_of_indirect(const ZydisDecodedInstruction& in, const ZydisDecodedOpera
   if (operand.type != ZYDIS_OPERAND_TYPE_MEMORY || operand.mem.type != ZYDIS_MEMOP_TYPE_MEM ||
       operand.mem.segment == ZYDIS_REGISTER_FS || operand.mem.segment == ZYDIS_REGISTER_GS)
     return Kind::unknown;
-  // Its place in `memory` must be the first, logged or not.
+  // It must be memory[0], logged or not.
   if (out.operands == 0) out.memory[0] = memory_of(operand, in, out.address);
   return kind;
 }
@@ -140,12 +139,11 @@ void classify(const ZydisDecodedInstruction& in, const Operands& operands, Instr
       if (relative) out.kind = Kind::unknown;
       break;
   }
-  // A jump that is cut to 16 bits.
+  // Its target would be truncated to 16 bits.
   if (relative && in.operand_width == 16) out.kind = Kind::unknown;
 }
 
-// A register that a function preserves: rbx, rbp, r12 to r15.
-bool is_given_back(ZydisRegister name) {
+bool is_callee_saved(ZydisRegister name) {
   return name == ZYDIS_REGISTER_RBX || name == ZYDIS_REGISTER_RBP ||
          (name >= ZYDIS_REGISTER_R12 && name <= ZYDIS_REGISTER_R15);
 }
@@ -153,7 +151,7 @@ bool is_given_back(ZydisRegister name) {
 bool makes_frame(const ZydisDecodedInstruction& in, const Operands& operands) {
   if (operands[0].type != ZYDIS_OPERAND_TYPE_REGISTER) return false;
   const ZydisRegister first = operands[0].reg.value;
-  if (in.mnemonic == ZYDIS_MNEMONIC_PUSH) return is_given_back(first);
+  if (in.mnemonic == ZYDIS_MNEMONIC_PUSH) return is_callee_saved(first);
   if (in.mnemonic == ZYDIS_MNEMONIC_SUB) return first == ZYDIS_REGISTER_RSP;
   return in.mnemonic == ZYDIS_MNEMONIC_MOV && first == ZYDIS_REGISTER_RBP &&
          operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
@@ -184,13 +182,13 @@ Instruction decode(const std::uint8_t* bytes, std::size_t size, std::uintptr_t a
   out.is_system_call = in.mnemonic == ZYDIS_MNEMONIC_SYSCALL;
   out.makes_frame = makes_frame(in, operands);
   for (std::size_t i = 0; i < in.operand_count; ++i) note_operand(operands[i], in, out);
-  // Of zero, these leave their result as it was.
+  // For zero these leave their result unchanged.
   if (in.mnemonic == ZYDIS_MNEMONIC_BSF || in.mnemonic == ZYDIS_MNEMONIC_BSR) out.reads |= out.sets;
   if (out.kind != Kind::unknown) classify(in, operands, out);
   return out;
 }
 
-bool is_linkage(const std::uint8_t* bytes, std::size_t size) {
+bool is_plt_entry(const std::uint8_t* bytes, std::size_t size) {
   if (size >= 10 && bytes[0] == 0xf3 && bytes[1] == 0x0f && bytes[2] == 0x1e && bytes[3] == 0xfa)
     bytes += 4, size -= 4;
   if (size >= 7 && bytes[0] == 0xf2) ++bytes, --size;

@@ -1,4 +1,4 @@
-// Implements loaded_object.hpp by the dynamic linker's list of program headers.
+// Implements loaded_object.hpp: reads program headers, .eh_frame and relocations in memory.
 #include "translate/loaded_object.hpp"
 
 #include <dlfcn.h>
@@ -31,7 +31,7 @@ struct Search {
   LoadedObject* object;
 };
 
-int look_at(dl_phdr_info* info, std::size_t, void* data) {
+int find_object(dl_phdr_info* info, std::size_t, void* data) {
   const auto& search = *static_cast<Search*>(data);
   if (info->dlpi_addr != search.map->l_addr || search.object->path != info->dlpi_name) return 0;
   for (int i = 0; i < info->dlpi_phnum; ++i) note_segment(info->dlpi_phdr[i], *search.object);
@@ -44,13 +44,13 @@ expected<LoadedObject> find_loaded_object(void* library) {
   link_map* map = nullptr;
   if (::dlinfo(library, RTLD_DI_LINKMAP, &map) != 0 || map == nullptr)
     return fail(ErrorCode::engine_refused,
-                "this is no handle of a loaded library; expected one that dlopen has returned");
+                "this is not a handle of a loaded library; expected one that dlopen has returned");
   LoadedObject object;
   object.path = map->l_name;
   object.base = map->l_addr;
   object.dynamic = map->l_ld;
   Search search{map, &object};
-  ::dl_iterate_phdr(look_at, &search);
+  ::dl_iterate_phdr(find_object, &search);
   if (object.text == 0)
     return fail(ErrorCode::engine_refused,
                 fmt::format("{} has no code; expected a plugin", object.path));
@@ -61,7 +61,7 @@ expected<LoadedObject> find_loaded_object(void* library) {
 
 namespace {
 
-// How a pointer is written: DW_EH_PE_*.
+// Pointer encodings: DW_EH_PE_*.
 constexpr std::uint8_t kOmitted = 0xff;
 constexpr std::uint8_t kFormat = 0x0f;
 constexpr std::uint8_t kRelation = 0x70;
@@ -162,7 +162,7 @@ std::optional<Encodings> encodings_of(const std::uint8_t* cie) {
   return found;
 }
 
-// False: the table is of an unknown form.
+// False: the table has an unknown format.
 bool read_landing_pads(const std::uint8_t* table, std::uintptr_t function,
                        std::vector<std::uintptr_t>& pads) {
   Bytes in(table);
@@ -194,7 +194,7 @@ std::optional<Function> read_function(const std::uint8_t* entry,
   if (encodings->has_data) in.leb();
   if (encodings->landing != kOmitted) {
     const std::uintptr_t table = in.pointer(encodings->landing);
-    // A personality that is not C++'s may have another form of table, but none is known to.
+    // Another language's personality could have another format, but none is known that does.
     if (table != 0)
       function.landing_pads_known =
           read_landing_pads(reinterpret_cast<const std::uint8_t*>(table), function.begin, pads);
@@ -268,19 +268,19 @@ ReplacedCalls::ReplacedCalls(const LoadedObject& object, const Find& find) : obj
   }
   if (symbols_ == nullptr || names_ == nullptr) return;
   for (int i = 0; i < 2; ++i)
-    if (tables[i] != nullptr) look_through(tables[i], sizes[i], find);
+    if (tables[i] != nullptr) replace_in(tables[i], sizes[i], find);
 }
 
 ReplacedCalls::~ReplacedCalls() {
   for (const Slot& slot : slots_) write(slot.place, slot.before);
 }
 
-void ReplacedCalls::renew() {
+void ReplacedCalls::reapply() {
   for (const Slot& slot : slots_)
     if (*slot.place != slot.function) write(slot.place, slot.function);
 }
 
-void ReplacedCalls::look_through(const ElfW(Rela) * first, std::size_t bytes, const Find& find) {
+void ReplacedCalls::replace_in(const ElfW(Rela) * first, std::size_t bytes, const Find& find) {
   const ElfW(Rela)* const last = first + bytes / sizeof *first;
   for (const ElfW(Rela)* one = first; one != last; ++one) {
     if (!is_link(ELF64_R_TYPE(one->r_info))) continue;
@@ -294,7 +294,7 @@ void ReplacedCalls::look_through(const ElfW(Rela) * first, std::size_t bytes, co
   }
 }
 
-// The table may have become read-only when it was complete.
+// The table may be read-only since the dynamic linker has filled it.
 void ReplacedCalls::write(std::uintptr_t* place, std::uintptr_t value) const {
   const auto at = reinterpret_cast<std::uintptr_t>(place);
   const bool read_only =

@@ -1,6 +1,6 @@
-// A library as the dynamic linker has loaded it: where its code is, its functions by its unwind
-// information (.eh_frame), where exceptions can land in them, and its calls of other libraries,
-// which can be replaced (ReplacedCalls).
+// A library as the dynamic linker has loaded it: where its code is, its functions and landing pads
+// according to its unwind information (.eh_frame), and its calls of other libraries, which
+// ReplacedCalls redirects.
 //
 // When:    while it is loaded.
 // Owner:   values.
@@ -39,7 +39,7 @@ expected<LoadedObject> find_loaded_object(void* library);
 struct Function {
   std::uintptr_t begin;
   std::uintptr_t end;
-  bool landing_pads_known;  // false: its table of landing pads cannot be read
+  bool landing_pads_known;  // false: the table of its landing pads cannot be read
 };
 
 struct UnwindInfo {
@@ -47,18 +47,11 @@ struct UnwindInfo {
   std::vector<std::uintptr_t> landing_pads;
 };
 
-// `header`: where PT_GNU_EH_FRAME is loaded, or null; `size`: its bytes. Empty: it is of a form
-// that no linker makes.
+// `header`: where PT_GNU_EH_FRAME is loaded, or null; `size`: its bytes. Empty if its format is not
+// the one that linkers produce.
 UnwindInfo read_unwind_info(const std::uint8_t* header, std::size_t size);
 
-// Calls of a library's own that lead to functions of ours: its linkage table is changed, and calls
-// of other libraries are not.
-//
-// When:    from after dlopen to before dlclose.
-// Owner:   the table is the library's.
-// Threads: one at a time; any thread may call through the table meanwhile.
-
-// A function of another library's, by name, and what is called in its place.
+// A function of another library, by name, and the function to call instead.
 struct Replacement {
   std::string_view name;
   std::uintptr_t function;
@@ -68,35 +61,41 @@ std::uintptr_t address_of_function(Function* function) {
   return reinterpret_cast<std::uintptr_t>(function);
 }
 
+// Redirects a library's calls of other libraries to functions of ours, in its global offset table.
+// Other libraries' calls are unchanged.
+//
+// When:    from after dlopen to before dlclose.
+// Owner:   the table is the library's.
+// Threads: one at a time; any thread may call through the table meanwhile.
 class ReplacedCalls {
  public:
-  // What is called in place of the function with this name; 0: the function itself.
+  // The address to call instead of the function with this name; 0: the function itself.
   using Find = std::function<std::uintptr_t(std::string_view name)>;
 
   ReplacedCalls(const LoadedObject& object, const Find& find);
-  // Puts the table back.
+  // Restores the table.
   ~ReplacedCalls();
   ReplacedCalls(const ReplacedCalls&) = delete;
   ReplacedCalls& operator=(const ReplacedCalls&) = delete;
 
-  // Changes it again, where somebody has put it back.
-  void renew();
+  // Redirects again where somebody has restored the table.
+  void reapply();
 
  private:
-  static constexpr std::size_t kMost = 512;
+  static constexpr std::size_t kMax = 512;
   struct Slot {
     std::uintptr_t* place;
     std::uintptr_t before;
     std::uintptr_t function;
   };
 
-  void look_through(const ElfW(Rela) * first, std::size_t bytes, const Find& find);
+  void replace_in(const ElfW(Rela) * first, std::size_t bytes, const Find& find);
   void write(std::uintptr_t* place, std::uintptr_t value) const;
 
   const LoadedObject object_;
   const ElfW(Sym) * symbols_ = nullptr;
   const char* names_ = nullptr;
-  Mapped<Slot> slots_{kMost};
+  Mapped<Slot> slots_{kMax};
 };
 
 }  // namespace surisim::translate

@@ -1,9 +1,10 @@
-// An array in pages of its own, which never moves and uses memory only where it is written. Code is
-// also translated inside signal handlers, which may have interrupted malloc.
+// An array in its own mmap'ed pages. It never moves, and uses memory only where it has been
+// written. It replaces std::vector because code is also translated in signal handlers, where malloc
+// is unsafe.
 //
 // When:    at any time.
 // Owner:   its elements, which need no destructor.
-// Threads: one at a time writes; readers see elements that were there before.
+// Threads: one writer at a time; readers see the elements that were added before.
 #pragma once
 
 #include <sys/mman.h>
@@ -42,7 +43,7 @@ class Mapped {
   const T& operator[](std::size_t i) const { return data_[i]; }
   std::size_t capacity() const { return capacity_; }
 
-  // How many have been added. Elements may also be used without adding them.
+  // The number of elements added. Others can be used as well, up to the capacity.
   std::size_t size() const { return size_; }
   bool is_full() const { return size_ == capacity_; }
   void add(const T& element) {

@@ -1,4 +1,4 @@
-// Implements memory_calls.hpp.
+// Implements memory_calls.hpp: the replacements, and a hash table of call sites.
 #include "translate/memory_calls.hpp"
 
 #include <dlfcn.h>
@@ -15,7 +15,7 @@
 #include "translate/loaded_object.hpp"
 #include "translate/thread_state.hpp"
 
-// With _FORTIFY_SOURCE compilers call these, which end the process if there is not enough room.
+// Compilers call these with _FORTIFY_SOURCE; they abort if there is not enough room.
 extern "C" {
 void* __memcpy_chk(void* to, const void* from, std::size_t bytes, std::size_t room);
 void* __memmove_chk(void* to, const void* from, std::size_t bytes, std::size_t room);
@@ -24,10 +24,10 @@ void* __memset_chk(void* to, int value, std::size_t bytes, std::size_t room);
 void __explicit_bzero_chk(void* to, std::size_t bytes, std::size_t room);
 char* __strcpy_chk(char* to, const char* from, std::size_t room);
 char* __stpcpy_chk(char* to, const char* from, std::size_t room);
-char* __strncpy_chk(char* to, const char* from, std::size_t most, std::size_t room);
+char* __strncpy_chk(char* to, const char* from, std::size_t max, std::size_t room);
 char* __strcat_chk(char* to, const char* from, std::size_t room);
-char* __strncat_chk(char* to, const char* from, std::size_t most, std::size_t room);
-int __vsnprintf_chk(char* to, std::size_t most, int flag, std::size_t room, const char* format,
+char* __strncat_chk(char* to, const char* from, std::size_t max, std::size_t room);
+int __vsnprintf_chk(char* to, std::size_t max, int flag, std::size_t room, const char* format,
                     va_list values);
 int __vsprintf_chk(char* to, int flag, std::size_t room, const char* format, va_list values);
 }
@@ -37,39 +37,41 @@ namespace {
 
 std::atomic<void (*)(const MemoryCall&)> g_memory_handler{nullptr};
 
-// One call of one of these functions.
+// Reports what one call of a replacement accesses.
 class Call {
  public:
   Call(const char* function, void* return_address, bool of_library)
       : call_{function, reinterpret_cast<std::uintptr_t>(return_address), of_library, 0, 0, false} {
   }
-  static bool is_seen() { return thread_state.ring != nullptr && thread_state.kept == nullptr; }
+  static bool is_seen() {
+    return thread_state.ring != nullptr && thread_state.saved_cursor == nullptr;
+  }
 
   void reads(const void* begin, std::size_t bytes) { report(begin, bytes, false); }
   void writes(const void* begin, std::size_t bytes) { report(begin, bytes, true); }
   void reads_string(const char* text) { reads(text, std::strlen(text) + 1); }
-  void reads_string(const char* text, std::size_t most) {
-    reads(text, std::min(::strnlen(text, most) + 1, most));
+  void reads_string(const char* text, std::size_t max) {
+    reads(text, std::min(::strnlen(text, max) + 1, max));
   }
-  // Both as far as they are equal, and one more.
+  // Reads both up to the first difference.
   template <class Equal>
-  void compares(const char* a, const char* b, std::size_t most, Equal equal) {
+  void compares(const char* a, const char* b, std::size_t max, Equal equal) {
     std::size_t bytes = 0;
-    while (bytes < most && equal(a[bytes], b[bytes]) && a[bytes] != '\0') ++bytes;
-    bytes = std::min(bytes + 1, most);
+    while (bytes < max && equal(a[bytes], b[bytes]) && a[bytes] != '\0') ++bytes;
+    bytes = std::min(bytes + 1, max);
     reads(a, bytes);
     reads(b, bytes);
   }
-  // Up to the byte that was found.
-  void searches(const void* begin, const void* found, std::size_t most) {
-    reads(begin, found == nullptr ? most
+  // Reads up to the byte that was found.
+  void searches(const void* begin, const void* found, std::size_t max) {
+    reads(begin, found == nullptr ? max
                                   : static_cast<std::size_t>(static_cast<const char*>(found) -
                                                              static_cast<const char*>(begin)) +
                                         1);
   }
-  // What a printf has returned: without the 0 behind it.
-  void printed(const char* to, int length, std::size_t most) {
-    if (length >= 0) writes(to, std::min(static_cast<std::size_t>(length) + 1, most));
+  // `length`: what a printf function has returned, which does not count the terminating 0.
+  void printed(const char* to, int length, std::size_t max) {
+    if (length >= 0) writes(to, std::min(static_cast<std::size_t>(length) + 1, max));
   }
 
  private:
@@ -92,7 +94,7 @@ constexpr std::size_t kNoEnd = SIZE_MAX;
 bool same(char a, char b) { return a == b; }
 bool same_letter(char a, char b) { return ::strncasecmp(&a, &b, 1) == 0; }
 
-// In one of the functions below: what is told of this call. The rest is not done if nobody listens.
+// For the functions below: `if (Call call…; it is to be reported)`.
 #define SURISIM_SEEN(function)                                                                     \
   if (Call call(function, __builtin_extract_return_addr(__builtin_return_address(0)), kOfLibrary); \
       Call::is_seen()) [[unlikely]]
@@ -140,11 +142,11 @@ struct Functions {
     SURISIM_SEEN("bzero") { call.writes(to, bytes); }
     std::memset(to, 0, bytes);
   }
-  static void clear_for_sure(void* to, std::size_t bytes) {
+  static void clear_explicitly(void* to, std::size_t bytes) {
     SURISIM_SEEN("explicit_bzero") { call.writes(to, bytes); }
     ::explicit_bzero(to, bytes);
   }
-  static void clear_for_sure_checked(void* to, std::size_t bytes, std::size_t room) {
+  static void clear_explicitly_checked(void* to, std::size_t bytes, std::size_t room) {
     SURISIM_SEEN("explicit_bzero") { call.writes(to, bytes); }
     ::__explicit_bzero_chk(to, bytes, room);
   }
@@ -167,25 +169,25 @@ struct Functions {
     SURISIM_SEEN("strlen") { call.reads(text, bytes + 1); }
     return bytes;
   }
-  static std::size_t length_up_to(const char* text, std::size_t most) {
-    SURISIM_SEEN("strnlen") { call.reads_string(text, most); }
-    return ::strnlen(text, most);
+  static std::size_t length_up_to(const char* text, std::size_t max) {
+    SURISIM_SEEN("strnlen") { call.reads_string(text, max); }
+    return ::strnlen(text, max);
   }
   static int compare_strings(const char* a, const char* b) {
     SURISIM_SEEN("strcmp") { call.compares(a, b, kNoEnd, same); }
     return std::strcmp(a, b);
   }
-  static int compare_strings_up_to(const char* a, const char* b, std::size_t most) {
-    SURISIM_SEEN("strncmp") { call.compares(a, b, most, same); }
-    return std::strncmp(a, b, most);
+  static int compare_strings_up_to(const char* a, const char* b, std::size_t max) {
+    SURISIM_SEEN("strncmp") { call.compares(a, b, max, same); }
+    return std::strncmp(a, b, max);
   }
   static int compare_letters(const char* a, const char* b) {
     SURISIM_SEEN("strcasecmp") { call.compares(a, b, kNoEnd, same_letter); }
     return ::strcasecmp(a, b);
   }
-  static int compare_letters_up_to(const char* a, const char* b, std::size_t most) {
-    SURISIM_SEEN("strncasecmp") { call.compares(a, b, most, same_letter); }
-    return ::strncasecmp(a, b, most);
+  static int compare_letters_up_to(const char* a, const char* b, std::size_t max) {
+    SURISIM_SEEN("strncasecmp") { call.compares(a, b, max, same_letter); }
+    return ::strncasecmp(a, b, max);
   }
   static const char* find_char(const char* text, int wanted) {
     const char* const found = std::strchr(text, wanted);
@@ -206,9 +208,9 @@ struct Functions {
     SURISIM_SEEN("strdup") { call.reads_string(text); }
     return ::strdup(text);
   }
-  static char* duplicate_up_to(const char* text, std::size_t most) {
-    SURISIM_SEEN("strndup") { call.reads_string(text, most); }
-    return ::strndup(text, most);
+  static char* duplicate_up_to(const char* text, std::size_t max) {
+    SURISIM_SEEN("strndup") { call.reads_string(text, max); }
+    return ::strndup(text, max);
   }
 
   static void note_copy(Call& call, const char* to, const char* from) {
@@ -216,11 +218,11 @@ struct Functions {
     call.reads(from, bytes);
     call.writes(to, bytes);
   }
-  static void note_appending(Call& call, const char* to, const char* from, std::size_t most) {
+  static void note_appending(Call& call, const char* to, const char* from, std::size_t max) {
     const std::size_t before = std::strlen(to);
     call.reads(to, before + 1);
-    call.reads_string(from, most);
-    call.writes(to + before, ::strnlen(from, most) + 1);
+    call.reads_string(from, max);
+    call.writes(to + before, ::strnlen(from, max) + 1);
   }
   static char* copy_string(char* to, const char* from) {
     SURISIM_SEEN("strcpy") { note_copy(call, to, from); }
@@ -238,14 +240,14 @@ struct Functions {
     SURISIM_SEEN("stpcpy") { note_copy(call, to, from); }
     return ::__stpcpy_chk(to, from, room);
   }
-  static char* copy_string_up_to(char* to, const char* from, std::size_t most) {
-    SURISIM_SEEN("strncpy") { call.reads_string(from, most), call.writes(to, most); }
-    return std::strncpy(to, from, most);
+  static char* copy_string_up_to(char* to, const char* from, std::size_t max) {
+    SURISIM_SEEN("strncpy") { call.reads_string(from, max), call.writes(to, max); }
+    return std::strncpy(to, from, max);
   }
-  static char* copy_string_up_to_checked(char* to, const char* from, std::size_t most,
+  static char* copy_string_up_to_checked(char* to, const char* from, std::size_t max,
                                          std::size_t room) {
-    SURISIM_SEEN("strncpy") { call.reads_string(from, most), call.writes(to, most); }
-    return ::__strncpy_chk(to, from, most, room);
+    SURISIM_SEEN("strncpy") { call.reads_string(from, max), call.writes(to, max); }
+    return ::__strncpy_chk(to, from, max, room);
   }
   static char* append(char* to, const char* from) {
     SURISIM_SEEN("strcat") { note_appending(call, to, from, kNoEnd); }
@@ -255,17 +257,16 @@ struct Functions {
     SURISIM_SEEN("strcat") { note_appending(call, to, from, kNoEnd); }
     return ::__strcat_chk(to, from, room);  // NOLINT(clang-analyzer-security.insecureAPI.strcpy)
   }
-  static char* append_up_to(char* to, const char* from, std::size_t most) {
-    SURISIM_SEEN("strncat") { note_appending(call, to, from, most); }
-    return std::strncat(to, from, most);
+  static char* append_up_to(char* to, const char* from, std::size_t max) {
+    SURISIM_SEEN("strncat") { note_appending(call, to, from, max); }
+    return std::strncat(to, from, max);
   }
-  static char* append_up_to_checked(char* to, const char* from, std::size_t most,
-                                    std::size_t room) {
-    SURISIM_SEEN("strncat") { note_appending(call, to, from, most); }
-    return ::__strncat_chk(to, from, most, room);
+  static char* append_up_to_checked(char* to, const char* from, std::size_t max, std::size_t room) {
+    SURISIM_SEEN("strncat") { note_appending(call, to, from, max); }
+    return ::__strncat_chk(to, from, max, room);
   }
 
-  // Suricata's, where the C library has none.
+  // Suricata's functions, or the C library's if it has them.
   using Bounded = std::size_t(char*, const char*, std::size_t);
   static Bounded* defined(const char* name) {
     return reinterpret_cast<Bounded*>(::dlsym(RTLD_DEFAULT, name));
@@ -289,32 +290,32 @@ struct Functions {
     return real(to, from, room);
   }
 
-  static int print_list_up_to(char* to, std::size_t most, const char* format, va_list values) {
-    const int length = std::vsnprintf(to, most, format, values);
-    SURISIM_SEEN("vsnprintf") { call.printed(to, length, most); }
+  static int print_list_up_to(char* to, std::size_t max, const char* format, va_list values) {
+    const int length = std::vsnprintf(to, max, format, values);
+    SURISIM_SEEN("vsnprintf") { call.printed(to, length, max); }
     return length;
   }
-  static int print_list_up_to_checked(char* to, std::size_t most, int flag, std::size_t room,
+  static int print_list_up_to_checked(char* to, std::size_t max, int flag, std::size_t room,
                                       const char* format, va_list values) {
-    const int length = ::__vsnprintf_chk(to, most, flag, room, format, values);
-    SURISIM_SEEN("vsnprintf") { call.printed(to, length, most); }
+    const int length = ::__vsnprintf_chk(to, max, flag, room, format, values);
+    SURISIM_SEEN("vsnprintf") { call.printed(to, length, max); }
     return length;
   }
-  static int print_up_to(char* to, std::size_t most, const char* format, ...) {
+  static int print_up_to(char* to, std::size_t max, const char* format, ...) {
     va_list values;
     va_start(values, format);
-    const int length = std::vsnprintf(to, most, format, values);
+    const int length = std::vsnprintf(to, max, format, values);
     va_end(values);
-    SURISIM_SEEN("snprintf") { call.printed(to, length, most); }
+    SURISIM_SEEN("snprintf") { call.printed(to, length, max); }
     return length;
   }
-  static int print_up_to_checked(char* to, std::size_t most, int flag, std::size_t room,
+  static int print_up_to_checked(char* to, std::size_t max, int flag, std::size_t room,
                                  const char* format, ...) {
     va_list values;
     va_start(values, format);
-    const int length = ::__vsnprintf_chk(to, most, flag, room, format, values);
+    const int length = ::__vsnprintf_chk(to, max, flag, room, format, values);
     va_end(values);
-    SURISIM_SEEN("snprintf") { call.printed(to, length, most); }
+    SURISIM_SEEN("snprintf") { call.printed(to, length, max); }
     return length;
   }
   static int print(char* to, const char* format, ...) {
@@ -347,8 +348,8 @@ struct Functions {
         Replacement{"memset", address_of_function(set)},
         Replacement{"__memset_chk", address_of_function(set_checked)},
         Replacement{"bzero", address_of_function(clear)},
-        Replacement{"explicit_bzero", address_of_function(clear_for_sure)},
-        Replacement{"__explicit_bzero_chk", address_of_function(clear_for_sure_checked)},
+        Replacement{"explicit_bzero", address_of_function(clear_explicitly)},
+        Replacement{"__explicit_bzero_chk", address_of_function(clear_explicitly_checked)},
         Replacement{"memcmp", address_of_function(compare)},
         Replacement{"__memcmpeq", address_of_function(compare)},
         Replacement{"bcmp", address_of_function(compare)},
@@ -407,8 +408,6 @@ std::uintptr_t memory_function_for(std::string_view name) {
 std::uintptr_t memory_function_of_library_for(std::string_view name) {
   return Functions<true>::find_replacement(name);
 }
-
-// The sites: a table by address; what is in it stays where it is.
 
 std::size_t CalledSites::place_of(std::uintptr_t key) const {
   constexpr std::uintptr_t kSpread = 0x9e3779b97f4a7c15;

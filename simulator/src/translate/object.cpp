@@ -1,5 +1,5 @@
-// Implements object.hpp, but for the translating itself: attaching to a library, its entries and
-// its points.
+// Implements object.hpp, except translating (translate.cpp) and counting (count_instructions.cpp):
+// attaching to a library, its entries and its points.
 #include "translate/object.hpp"
 
 #include <fmt/core.h>
@@ -15,9 +15,9 @@ namespace surisim::translate {
 namespace {
 
 constexpr std::uint8_t kNop = 0x90;
-// A function's translation has about six times its bytes, at most some 20 times.
+// A translation is about 6 times as large as the function, at most about 20 times.
 constexpr std::size_t kGrowth = 24;
-constexpr std::size_t kLeast = std::size_t{1} << 20;
+constexpr std::size_t kMinBytes = std::size_t{1} << 20;
 
 tl::unexpected<Error> refused(const std::string& path, const char* what, int error) {
   return fail(
@@ -37,9 +37,9 @@ tl::unexpected<Error> without_functions(const std::string& path) {
 }
 
 std::size_t longest(const UnwindInfo& unwind) {
-  std::size_t most = 0;
-  for (const Function& one : unwind.functions) most = std::max(most, one.end - one.begin);
-  return most;
+  std::size_t max = 0;
+  for (const Function& one : unwind.functions) max = std::max(max, one.end - one.begin);
+  return max;
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ expected<std::unique_ptr<Object>> Object::create(void* library, std::uint32_t nu
   const std::string path = loaded->path;
   const UnwindInfo unwind = read_unwind_info(loaded->unwind_header, loaded->unwind_header_size);
   auto cache =
-      CodeCache::create(loaded->text, loaded->text_size, loaded->text_size * kGrowth + kLeast);
+      CodeCache::create(loaded->text, loaded->text_size, loaded->text_size * kGrowth + kMinBytes);
   if (!cache) return refused(path, "memory for code beside it", errno);
   try {
     std::unique_ptr<Object> object(
@@ -76,19 +76,19 @@ Object::Object(LoadedObject loaded, std::unique_ptr<CodeCache> cache, const Unwi
       stats_(stats),
       copy_(size_ + 1),
       translated_(size_),
-      places_(size_ * 2 + kLeast),
+      places_(size_ * 2 + kMinBytes),
       functions_(unwind.functions.size() + 1),
       landing_pads_(unwind.landing_pads.size() + 1),
       detours_(size_),
-      wanted_(size_),
+      pending_points_(size_),
       blocks_(size_),
       middles_(size_),
       entries_(text_, size_),
-      moved_(size_ * 8 + kLeast),
+      moved_(size_ * 8 + kMinBytes),
       out_(cache_->bytes(), cache_->bytes() + cache_->size(), &moved_),
       sequences_(out_, cache_->stop_slot(), reinterpret_cast<std::uintptr_t>(cache_->table())),
       instructions_(longest(unwind) + 1),
-      links_(size_ * 2 + kLeast),
+      links_(size_ * 2 + kMinBytes),
       jumps_back_(size_),
       queue_(size_),
       openings_(functions_.capacity()),
@@ -99,9 +99,9 @@ Object::Object(LoadedObject loaded, std::unique_ptr<CodeCache> cache, const Unwi
     if (is_text(pad)) landing_pads_.add(static_cast<std::uint32_t>(pad - text_));
   for (const Function& function : unwind.functions) {
     if (!is_text(function.begin) || function.end > text_ + size_) continue;
-    // A function that only jumps on is counted; the table's own entries are with their callers.
+    // PLT entries stay native. Functions that are just a jump look like them, but must be counted.
     const bool only_jumps = count_ && function.end - function.begin <= 16;
-    if (!only_jumps && is_linkage(original_bytes(function.begin), function.end - function.begin))
+    if (!only_jumps && is_plt_entry(original_bytes(function.begin), function.end - function.begin))
       continue;
     functions_.add({static_cast<std::uint32_t>(function.begin - text_),
                     static_cast<std::uint32_t>(function.end - text_), 0, 0, State::new_,
@@ -124,22 +124,22 @@ bool Object::make_writable() {
   return writable_;
 }
 
-// Until a function is translated, its begin leads to a stub, which asks for that and tries again.
+// Until a function is translated, its begin jumps to a stub, which stops and then tries again.
 void Object::make_stubs(std::uint32_t number) {
   std::uint32_t index = 0;
   for (FunctionState& function : functions_) {
     entries_.close(function.begin, function.end);
     entries_.add_arrival(function.begin);
     add_place(text_ + function.begin);
-    // Its first jump's distance is changed later, at once for all threads.
+    // Aligned, so that set_stub() can change its distance atomically.
     while ((out_.offset() + 1) % sizeof(std::int32_t) != 0) out_.bytes({kNop});
     function.stub = out_.offset();
     out_.jump_to(reinterpret_cast<std::uintptr_t>(out_.at() + kLongJump));
     sequences_.stop(Reason::first_entry, number << kFunctionBits | index++);
     out_.jump_to(text_ + function.begin);
   }
-  // A return may come to one of the bytes that the jump would need, or the next function's begin;
-  // or a jump table may lead there, behind a jump.
+  // Puts a jump there, unless threads may arrive inside of it: by a return, at the next function's
+  // begin, or through a jump table behind a jump.
   for (FunctionState& function : functions_) {
     const std::size_t size = std::min<std::size_t>(kLongJump, function.end - function.begin);
     bool ends = false;
@@ -178,11 +178,11 @@ std::uintptr_t Object::arrive(std::uintptr_t address) {
   if (function->state == State::new_) translate(*function);
   if (function->state == State::native) return address;
   const std::size_t at = address - text_;
-  // In the middle of an instruction: code that jumps over a prefix.
+  // It may be in the middle of an instruction, as of code that jumps over a prefix.
   if (translated_[at] == 0 && !translate_range(*function, at)) return 0;
   entries_.add_arrival(at);
   const std::uintptr_t entry = code(entry_at(at));
-  if (entries_.jump(at, entry)) ++stats_.entries_by_jump;
+  entries_.jump(at, entry);
   if (!is_known(address)) {
     add_place(address);
     const std::uintptr_t landing = code(out_.offset());
@@ -193,8 +193,8 @@ std::uintptr_t Object::arrive(std::uintptr_t address) {
   return entry;
 }
 
-// Its bytes come back; who has been led to its stub goes on there.
-void Object::begin_native(FunctionState& function) {
+// Restores its bytes; threads at its stub continue there.
+void Object::run_natively(FunctionState& function) {
   function.state = State::native;
   ++stats_.native_functions;
   entries_.close(function.begin, function.end);
@@ -210,7 +210,7 @@ void Object::set_stub(const FunctionState& function, std::uintptr_t target) {
   __atomic_store_n(place, distance, __ATOMIC_RELEASE);
 }
 
-// How far behind a function there is only what fills the gap to the next one.
+// Returns the end of the padding (nops and int3) behind a function.
 std::size_t Object::padding_after(std::size_t end) const {
   const FunctionState* const next =
       std::lower_bound(functions_.begin(), functions_.end(), end,
@@ -224,7 +224,7 @@ std::size_t Object::padding_after(std::size_t end) const {
   return end;
 }
 
-// Marks where threads may arrive, and lets them go on in the translation.
+// Marks where threads may arrive, and puts jumps to the translation there.
 void Object::open_entries(const Opening& opening) {
   const FunctionState& function = functions_[opening.function];
   const std::uint32_t* const returns = returns_.begin() + opening.first_return;
@@ -239,7 +239,7 @@ void Object::open_entries(const Opening& opening) {
   for (; last_pad != landing_pads_.end() && *last_pad < function.end; ++last_pad)
     entries_.add_arrival(*last_pad);
 
-  // Threads that come through the jump to the stub are led on from there.
+  // For threads that are at the stub, or on their way to it.
   set_stub(function, code(translated_[function.begin]));
   const bool jumps = entries_.keep_jump(function.begin);
   entries_.open(function.begin, padding_after(function.end));
@@ -254,12 +254,9 @@ void Object::open_entries(const Opening& opening) {
   }
 }
 
-void Object::add_entry(std::size_t at) {
-  const bool jumps = entries_.jump(at, code(translated_[at]));
-  ++(jumps ? stats_.entries_by_jump : stats_.entries_by_trap);
-}
+void Object::add_entry(std::size_t at) { entries_.jump(at, code(translated_[at])); }
 
-// True: or another one with the same low bits is.
+// Also true if another target with the same low bits is.
 bool Object::is_known(std::uintptr_t target) const {
   return cache_->table()[target % kKnownTargets].landing != 0;
 }
@@ -277,15 +274,16 @@ bool Object::set_point(std::uintptr_t instruction, bool on) {
   if (function == nullptr) return false;
   const auto at = static_cast<std::uint32_t>(instruction - text_);
   if (function->state == State::new_) {
-    std::uint32_t* const place = std::find(wanted_.begin(), wanted_.end(), at);
-    if (on && place == wanted_.end()) {
-      std::uint32_t* const free = std::find(wanted_.begin(), wanted_.end(), kNotWanted);
-      if (free == wanted_.end())
-        wanted_.add(at);
+    std::uint32_t* const place = std::find(pending_points_.begin(), pending_points_.end(), at);
+    if (on && place == pending_points_.end()) {
+      std::uint32_t* const free =
+          std::find(pending_points_.begin(), pending_points_.end(), kNoPoint);
+      if (free == pending_points_.end())
+        pending_points_.add(at);
       else
         *free = at;
-    } else if (!on && place != wanted_.end()) {
-      *place = kNotWanted;
+    } else if (!on && place != pending_points_.end()) {
+      *place = kNoPoint;
     }
     return true;
   }

@@ -1,8 +1,8 @@
-// One translated library: its functions, their translations, and the way between them.
+// One translated library: its functions, their translations, and the jumps from one to the other.
 //
 // When:    from after dlopen to before dlclose.
-// Owner:   the Translation; the sites are shared by its objects.
-// Threads: one at a time, with all signals blocked; original() and is_code() any.
+// Owner:   the Translation, whose objects share one SiteTable.
+// Threads: one at a time, with all signals blocked; original() and is_code(): any.
 #pragma once
 
 #include <cstddef>
@@ -22,25 +22,25 @@ namespace surisim::translate {
 
 inline constexpr std::size_t kLongJump = 5;  // bytes of a jump that reaches 2 GiB
 
-// A function of an object is named by the object's number, and its own in so many bits.
+// A function's number: that of its object, then its own in so many bits.
 inline constexpr unsigned kFunctionBits = 20;
 
-// The sites of all objects, and what it takes to find out what one accesses.
+// The sites of all objects, and the operands from which a site's address is computed.
 struct SiteTable {
-  static constexpr std::size_t kMost = std::size_t{1} << 18;
+  static constexpr std::size_t kMax = std::size_t{1} << 18;
   struct Detail {
     MemoryOperand operand;
-    std::int8_t split_address = kNone;  // the register that has it at the point of a split
+    std::int8_t split_address = kNone;  // the register that holds the address at a split point
   };
-  Mapped<Site> sites{kMost};
-  Mapped<Detail> details{kMost};
+  Mapped<Site> sites{kMax};
+  Mapped<Detail> details{kMax};
 };
 
 class Object {
  public:
   static expected<std::unique_ptr<Object>> create(void* library, std::uint32_t number,
                                                   SiteTable& sites, Stats& stats, bool count);
-  // Puts the text back.
+  // Restores the text.
   ~Object();
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
@@ -49,13 +49,13 @@ class Object {
   bool is_text(std::uintptr_t address) const { return address - text_ < size_; }
   bool is_code(std::uintptr_t address) const { return cache_->contains(address); }
 
-  // A thread has come to an int3 at this address of the text. Where it goes on; 0: the int3 is not
-  // ours.
+  // A thread has reached an int3 at this address of the text. Returns where it continues; 0: the
+  // int3 is not ours.
   std::uintptr_t arrive(std::uintptr_t address);
-  // A thread has come to the begin of this function for the first time.
+  // A thread has reached the begin of this function, which is not translated yet.
   void first_entry(std::uint32_t function);
   bool set_point(std::uintptr_t instruction, bool on);
-  // Copies text as it was, up to its end.
+  // Copies original text, up to its end. Returns the number of bytes.
   std::size_t read_original(std::uintptr_t from, void* to, std::size_t size) const;
   // For an address in the translation.
   Origin original(std::uintptr_t address) const;
@@ -65,7 +65,7 @@ class Object {
   struct FunctionState {
     std::uint32_t begin;  // offsets into the text
     std::uint32_t end;
-    std::uint32_t stub;  // in the cache: where it is entered as long as it is new
+    std::uint32_t stub;  // offset in the cache; its entry until it is translated
     std::uint32_t first_site;
     State state;
     bool landing_pads_known;
@@ -79,23 +79,24 @@ class Object {
     std::uint8_t* distance;
     std::uintptr_t target;
   };
-  // A conditional jump backwards: it is counted outside of the way of those that do not jump.
+  // A conditional backward jump. It is counted in separate code, so that not jumping costs nothing.
   struct JumpBack {
     std::uint8_t* distance;
     std::uintptr_t from;
     std::uintptr_t target;
-    std::int32_t linkage;  // instructions of the linkage table's that it leads to; 0: backwards
+    std::int32_t plt;  // instructions of the PLT entry that it leads to; 0: a backward jump
   };
-  static constexpr std::uint32_t kNotWanted = UINT32_MAX;
-  // A function whose entries are still to be opened.
+  static constexpr std::uint32_t kNoPoint = UINT32_MAX;
+  // A translated function whose entries are not open yet.
   struct Opening {
     std::uint32_t function;
     std::uint32_t first_return;  // in `returns_`
     std::uint32_t last_return;
-    std::uint32_t frame_end;  // behind the begin, a jump table leads to no place before this
+    std::uint32_t frame_end;  // jump tables lead to no place between the begin and this
     bool jumps_anywhere;
   };
-  // An instruction with a point, which its first translation jumps to while the point is on.
+  // The translation of an instruction with a point. The normal one jumps to it while the point is
+  // set.
   struct Detour {
     std::uint32_t text;
     std::uint32_t code;
@@ -110,13 +111,13 @@ class Object {
 
   // In translate.cpp.
   void translate(FunctionState& first);
-  void set_wanted_points();
+  void set_pending_points();
   void note_arrivals(const FunctionState& function);
   bool translate_range(FunctionState& function, std::size_t begin);
   bool decode_range(std::size_t begin, std::size_t end, bool whole);
   void emit_range();
   void emit(const Instruction& instruction);
-  void emit_transfer(const Instruction& instruction);
+  void emit_instruction(const Instruction& instruction);
   void emit_jumps_back();
   bool emit_point(Instruction& instruction, std::uint32_t site);
   void log(const Instruction& instruction);
@@ -125,7 +126,7 @@ class Object {
   void add_place(std::uintptr_t address);
   void link(std::size_t first);
   std::uintptr_t translation_of(std::uintptr_t target) const;
-  void want_whole(std::uintptr_t target);
+  void queue_if_entered_inside(std::uintptr_t target);
   RegisterSet live_at(std::uintptr_t address) const;
   bool is_backwards(const Instruction& jump) const;
 
@@ -133,11 +134,11 @@ class Object {
   void find_blocks();
   bool starts_block(std::size_t at) const { return blocks_[at] != 0; }
   std::int32_t rest_of_block(std::uintptr_t address) const;
-  std::int32_t linkage_at(std::uintptr_t target) const;
+  std::int32_t plt_instructions_at(std::uintptr_t target) const;
   std::uint32_t entry_at(std::size_t at);
 
   // In object.cpp.
-  void begin_native(FunctionState& function);
+  void run_natively(FunctionState& function);
   void open_entries(const Opening& opening);
   void add_entry(std::size_t at);
   bool is_known(std::uintptr_t target) const;
@@ -169,23 +170,22 @@ class Object {
   Mapped<FunctionState> functions_;   // by address
   Mapped<std::uint32_t> landing_pads_;
   Mapped<Detour> detours_;
-  Mapped<std::uint32_t> wanted_;  // points in functions that are new
-  // With `count_`, by the text's bytes: a block is counted there; where it is entered in its
-  // middle.
-  Mapped<std::uint8_t> blocks_;
-  Mapped<std::uint32_t> middles_;  // offset in the cache; 0: nowhere
+  Mapped<std::uint32_t> pending_points_;  // in functions that are not translated yet
+  // With `count_`, by offset in the text:
+  Mapped<std::uint8_t> blocks_;    // whether a block begins there
+  Mapped<std::uint32_t> middles_;  // the entry in the middle of a block, in the cache; 0: none
   Entries entries_;
-  Mapped<MovedStack> moved_;  // by place
+  Mapped<MovedStack> moved_;  // by `at`
   Emitter out_;
   Sequences sequences_;
-  // Of the function that is being translated.
+  // The function that is being translated:
   Mapped<Instruction> instructions_;
   Mapped<Link> links_;
   Mapped<JumpBack> jumps_back_;
-  Mapped<std::uint32_t> queue_;  // functions whose insides are jumped to
+  Mapped<std::uint32_t> queue_;  // functions to translate with it
   Mapped<Opening> openings_;
   Mapped<std::uint32_t> returns_;  // offsets into the text
-  unsigned run_ = 0;               // accesses since the ring was looked at
+  unsigned run_ = 0;               // accesses since the last check of the ring
 };
 
 }  // namespace surisim::translate

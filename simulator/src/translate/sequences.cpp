@@ -1,4 +1,4 @@
-// Implements sequences.hpp.
+// Implements sequences.hpp: logging, counting, indirect jumps, and split instructions.
 #include "translate/sequences.hpp"
 
 #include <Zydis/Zydis.h>
@@ -12,35 +12,34 @@ namespace {
 
 constexpr std::int32_t kRedZone = 128;
 
-// Those that a called function may change. Others a landing pad may need after a fault.
+// The caller-saved registers. A landing pad may need the others after a fault.
 constexpr RegisterSet kScratch = set_of(kRax) | set_of(kRcx) | set_of(kRdx) | set_of(kRsi) |
                                  set_of(kRdi) | set_of(kR8) | set_of(9) | set_of(10) | set_of(11);
 
 int lowest(RegisterSet set) { return set == 0 ? int{kNone} : __builtin_ctz(set); }
 
-// Registers for a sequence: first those whose values nobody needs. The values of others are kept in
-// such registers, or below the red zone: not in the thread's state, where a signal handler's
-// translated code keeps its own.
-class Borrowed {
+// Registers for a sequence, preferably dead ones. A live one is saved in a dead register, or below
+// the red zone; not in the thread's state, as a signal handler may run translated code meanwhile.
+class BorrowedRegisters {
  public:
-  Borrowed(Emitter& out, RegisterSet live)
+  BorrowedRegisters(Emitter& out, RegisterSet live)
       : out_(out), dead_(kScratch & static_cast<RegisterSet>(~live)) {}
 
   void take(int number) {
-    if ((dead_ & set_of(number)) == 0) kept_[count_++].number = static_cast<std::int8_t>(number);
+    if ((dead_ & set_of(number)) == 0) saved_[count_++].number = static_cast<std::int8_t>(number);
     dead_ &= static_cast<RegisterSet>(~set_of(number));
     taken_ |= set_of(number);
   }
-  int any(RegisterSet but) {
-    int number = lowest(dead_ & static_cast<RegisterSet>(~but));
-    if (number < 0) number = lowest(kScratch & static_cast<RegisterSet>(~(but | taken_)));
+  int any(RegisterSet except) {
+    int number = lowest(dead_ & static_cast<RegisterSet>(~except));
+    if (number < 0) number = lowest(kScratch & static_cast<RegisterSet>(~(except | taken_)));
     take(number);
     return number;
   }
-  void keep() {
+  void save() {
     std::int8_t slot = 0;
     for (std::size_t i = 0; i < count_; ++i) {
-      Kept& one = kept_[i];
+      Saved& one = saved_[i];
       one.in = static_cast<std::int8_t>(lowest(dead_));
       dead_ &= static_cast<RegisterSet>(~set_of(one.in));
       if (one.in >= 0) {
@@ -53,9 +52,9 @@ class Borrowed {
     }
     lowered_ = slot != 0;
   }
-  void give_back() const {
+  void restore() const {
     for (std::size_t i = 0; i < count_; ++i) {
-      const Kept& one = kept_[i];
+      const Saved& one = saved_[i];
       if (one.in >= 0) {
         out_.move(one.number, one.in);
       } else {
@@ -67,7 +66,7 @@ class Borrowed {
 
  private:
   static constexpr std::int32_t kLowered = kRedZone + 3 * 8;
-  struct Kept {
+  struct Saved {
     std::int8_t number = kNone;
     std::int8_t in = kNone;  // a register; kNone: at `slot`
     std::int8_t slot = 0;
@@ -75,7 +74,7 @@ class Borrowed {
   Emitter& out_;
   RegisterSet dead_;
   RegisterSet taken_ = 0;
-  std::array<Kept, 3> kept_{};
+  std::array<Saved, 3> saved_{};
   std::size_t count_ = 0;
   bool lowered_ = false;
 };
@@ -95,14 +94,14 @@ void Sequences::stop(Reason reason, std::uint32_t about) {
 void Sequences::log(const Instruction& instruction, const MemoryOperand& operand,
                     std::uint32_t site, bool check) {
   const std::int32_t place = from_fs(thread_state.cursor);
-  Borrowed registers(out_, instruction.live);
-  // The count of a repeated instruction is still needed when the access is written.
+  BorrowedRegisters registers(out_, instruction.live);
+  // A rep instruction's rcx is needed until the access is logged.
   const RegisterSet count = instruction.repeated ? set_of(kRcx) : RegisterSet{0};
   if (check) registers.take(kRcx);
   const bool in_rcx = check && count == 0;
   const int cursor = in_rcx ? int{kRcx} : registers.any(count);
   const int address = registers.any(count);
-  registers.keep();
+  registers.save();
   out_.address_of(operand, address);
   out_.load_from_fs(cursor, place);
   out_.store(cursor, 0, address);
@@ -129,27 +128,27 @@ void Sequences::log(const Instruction& instruction, const MemoryOperand& operand
     stop(Reason::full, 0);
     out_.land(go_on);
   }
-  registers.give_back();
+  registers.restore();
 }
 
 void Sequences::count(RegisterSet live, std::int32_t instructions) {
   const std::int32_t place = from_fs(thread_state.instructions);
-  Borrowed registers(out_, live);
+  BorrowedRegisters registers(out_, live);
   const int sum = registers.any(0);
-  registers.keep();
+  registers.save();
   out_.load_from_fs(sum, place);
   out_.add_long(sum, sum, instructions);
   out_.store_to_fs(place, sum);
-  registers.give_back();
+  registers.restore();
 }
 
-// Adds the register's value, or takes it away.
+// Adds the register's value, or subtracts it.
 void Sequences::count_register(int number, bool down, RegisterSet live) {
   const std::int32_t place = from_fs(thread_state.instructions);
-  Borrowed registers(out_, live);
+  BorrowedRegisters registers(out_, live);
   const int sum = registers.any(set_of(number));
   const int value = down ? registers.any(set_of(number)) : number;
-  registers.keep();
+  registers.save();
   out_.load_from_fs(sum, place);
   if (down) {
     out_.move(value, number);
@@ -157,12 +156,12 @@ void Sequences::count_register(int number, bool down, RegisterSet live) {
   }
   out_.add_register(sum, sum, value, down ? 1 : 0);
   out_.store_to_fs(place, sum);
-  registers.give_back();
+  registers.restore();
 }
 
-// Callgrind counts a turn for each element, and one that finds rcx to be 0; but none behind an
+// Callgrind counts an iteration for each element, and one that finds rcx to be 0; but none after an
 // element at which a comparison ends.
-void Sequences::count_turns(const Instruction& instruction, const std::uint8_t* bytes) {
+void Sequences::count_iterations(const Instruction& instruction, const std::uint8_t* bytes) {
   if (!instruction.compares) {
     count_register(kRcx, false, instruction.live);
     return copy(instruction, bytes);
@@ -184,22 +183,22 @@ void Sequences::count_turns(const Instruction& instruction, const std::uint8_t* 
 }
 
 Sequences::Jumps Sequences::jump_back(RegisterSet live) {
-  const std::int32_t place = from_fs(thread_state.turns_left);
+  const std::int32_t place = from_fs(thread_state.backward_jumps_left);
   Jumps jumps{};
-  Borrowed registers(out_, live);
+  BorrowedRegisters registers(out_, live);
   registers.take(kRcx);
-  registers.keep();
+  registers.save();
   out_.load_from_fs(kRcx, place);
   out_.add(kRcx, kRcx, -1);
   out_.store_to_fs(place, kRcx);
   const std::uint8_t* const none_left = out_.jump_if_rcx_is_0();
   const std::int32_t moved = out_.moved();
-  registers.give_back();
+  registers.restore();
   out_.bytes({0xe9});
   jumps.first = out_.distance();
   out_.land(none_left);
   out_.set_moved(moved);
-  registers.give_back();
+  registers.restore();
   stop(Reason::spin, 0);
   out_.bytes({0xe9});
   jumps.second = out_.distance();
@@ -253,8 +252,8 @@ void Sequences::pop_three() {
   }
 }
 
-// The target is in rcx; rax and rdx are free. Returns the jump that is taken if it is known; then
-// rdx points to its entry.
+// Looks up the target in rcx; changes rax and rdx. Returns the jump that is taken if it is known;
+// rdx then points to its entry.
 const std::uint8_t* Sequences::look_up() {
   out_.bytes({0x0f, 0xb7, 0xc1});  // movzwl %cx, %eax
   out_.bytes({0x8d, 0x04, 0x00});  // lea (%rax,%rax), %eax
@@ -281,7 +280,7 @@ void Sequences::indirect(const Instruction& instruction) {
   if (call) push_return_address(instruction);
   const bool in_register = instruction.through >= 0;
   const MemoryOperand& operand = instruction.memory[0];
-  if (!in_register && operand.relative_to_rip) {  // through the linkage table: to other libraries
+  if (!in_register && operand.relative_to_rip) {  // in the PLT: to another library
     out_.bytes({0xff, 0x25});
     out_.distance_to(static_cast<std::uintptr_t>(operand.displacement));
     return;
@@ -306,7 +305,7 @@ void Sequences::indirect(const Instruction& instruction) {
   on_hit(hit, moved);
 }
 
-// What is below the return address nobody needs, and landing takes the address off the stack.
+// Nothing below the return address is needed any more. The landing also pops the return address.
 void Sequences::ret(const Instruction& instruction, const std::uint8_t* bytes) {
   if (instruction.pops_more) return copy(instruction, bytes);
   out_.move_stack(-kRedZone);
@@ -321,8 +320,7 @@ void Sequences::ret(const Instruction& instruction, const std::uint8_t* bytes) {
   on_hit(hit, moved);
 }
 
-// A load and a store of one instruction, apart: with Zydis's encoder.
-
+// Splitting an instruction into load, operation and store, with Zydis's encoder.
 namespace {
 
 constexpr std::int32_t kLowered = 128 + 16;
@@ -425,7 +423,7 @@ int Sequences::split(const Instruction& instruction, const std::uint8_t* bytes,
     return kNone;
   const auto used = static_cast<RegisterSet>(instruction.reads | instruction.sets | set_of(kRsp));
   Parts parts{kNone, kNone, operands[0].size};
-  // Others may be needed to unwind from the point.
+  // Only caller-saved registers: the others may be needed to unwind from the point.
   for (const int number : {0, 1, 2, 6, 7, 8, 9, 10, 11}) {
     if ((used & set_of(number)) != 0) continue;
     (parts.address < 0 ? parts.address : parts.value) = number;

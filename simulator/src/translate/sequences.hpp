@@ -1,8 +1,8 @@
-// Writes the machine code of translations: Emitter, an instruction at a time; Sequences, the code
-// that stands beside or instead of an instruction of the plugin's. None of it changes flags.
+// Writes the machine code of translations. Emitter writes single instructions; Sequences writes
+// what comes before, or replaces, an instruction of the plugin. None of it changes flags.
 //
 // When:    while code is translated.
-// Owner:   the code cache that it writes to.
+// Owner:   the caller's code cache holds the code.
 // Threads: one at a time.
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace surisim::translate {
 
-// From this place of the code on, the stack pointer is so far from where the plugin has it.
+// From this offset of the code on, the stack pointer differs by so much from the original's.
 struct MovedStack {
   std::uint32_t at;
   std::int32_t by;
@@ -25,14 +25,14 @@ struct MovedStack {
 
 class Emitter {
  public:
-  // `moved`: where to list how the stack is moved; may be null.
+  // `moved`: where to list how far the stack pointer is moved; may be null.
   Emitter(std::uint8_t* begin, std::uint8_t* end, Mapped<MovedStack>* moved = nullptr)
       : begin_(begin), at_(begin), end_(end), list_(moved) {}
 
   std::uint8_t* at() const { return at_; }
   std::uint32_t offset() const { return static_cast<std::uint32_t>(at_ - begin_); }
   std::size_t room() const { return static_cast<std::size_t>(end_ - at_); }
-  // A distance did not fit into 32 bits: what was emitted is of no use.
+  // A distance did not fit into 32 bits: the code is unusable.
   bool failed() const { return failed_; }
   void start_again(std::uint8_t* at) {
     at_ = at;
@@ -43,7 +43,7 @@ class Emitter {
   }
 
   std::int32_t moved() const { return moved_; }
-  // Code that has moved the stack leads here, or an instruction has moved it.
+  // For a place that is reached with the stack moved.
   void set_moved(std::int32_t by) {
     if (by == moved_) return;
     moved_ = by;
@@ -65,7 +65,7 @@ class Emitter {
     std::memcpy(at_, &value, sizeof value);
     at_ += sizeof value;
   }
-  // A place for the distance to an address, from behind it.
+  // Emits a place for a distance, to be set with set_distance(). It counts from behind the place.
   std::uint8_t* distance() {
     word(0);
     return at_ - sizeof(std::int32_t);
@@ -122,7 +122,7 @@ class Emitter {
            static_cast<std::uint8_t>(displacement)});
   }
   void invert(int number) { bytes({rex(kNone, kNone, number), 0xf7, modrm(3, 2, number)}); }
-  // The stack pointer; downwards for negative numbers.
+  // Adds to the stack pointer.
   void move_stack(std::int32_t by) {
     if (by >= -128 && by < 128) {
       add(kRsp, kRsp, static_cast<std::int8_t>(by));
@@ -132,9 +132,9 @@ class Emitter {
     }
     set_moved(moved_ + by);
   }
-  // The address of an operand; `stack_moved`: by how much rsp is not what the operand expects.
+  // Loads the address of an operand; `stack_moved`: by how much rsp is below what it expects.
   void address_of(const MemoryOperand& operand, int to, std::int32_t stack_moved = 0);
-  // Its value, of 8 bytes.
+  // Loads its value, of 8 bytes.
   void load_operand(const MemoryOperand& operand, int to, std::int32_t stack_moved = 0) {
     with_operand(0x8b, operand, to, stack_moved);
   }
@@ -170,22 +170,15 @@ class Emitter {
   Mapped<MovedStack>* list_;
 };
 
-// The code that stands in the translation beside or instead of an instruction of the plugin's. It
-// changes neither flags nor registers, and nothing in the 128 bytes below the stack pointer that
-// the plugin may use. A signal handler may run translated code between any two instructions of it.
-//
-// When:    while code is translated.
-// Owner:   the emitter's cache.
-// Threads: one at a time.
-
-// How far below the stack pointer a target is jumped to through the table: its landing adds this.
+// How far the stack pointer is moved down when a known target is jumped to; its landing adds this.
 inline constexpr std::int32_t kLanding = 136;
-inline constexpr std::size_t kLandingBytes = 8;  // of the instruction that does
+inline constexpr std::size_t kLandingBytes = 8;  // of the landing's instruction
 
-// Where jumps through registers and memory look up their target's translation, by the target's low
-// 16 bits. An entry is written once; two targets with the same low bits: the second is not found.
+// The hash table in which indirect jumps and returns look up their target's translation, by the
+// target's low 16 bits. An entry is written once; of two targets with the same bits only the first
+// is found.
 struct KnownTarget {
-  std::int64_t negated;    // the target, so that adding tells whether it is this one
+  std::int64_t negated;    // minus the target: adding the target gives 0
   std::uintptr_t landing;  // in the translation
 };
 inline constexpr std::size_t kKnownTargets = std::size_t{1} << 16;
@@ -200,44 +193,44 @@ class Sequences {
  public:
   // `stop_slot` holds stop_function(); `table` is of KnownTarget. Both are near the code.
   Sequences(Emitter& out, std::uintptr_t stop_slot, std::uintptr_t table)
-      : out_(out), stop_slot_(stop_slot), table_(table), constants_(kMostConstants) {}
+      : out_(out), stop_slot_(stop_slot), table_(table), constants_(kMaxConstants) {}
 
   void stop(Reason reason, std::uint32_t about);
-  // Writes an access into the thread's ring; `check`: and looks whether it is full.
+  // Logs an access in the thread's ring; `check`: then stops if the ring is full.
   void log(const Instruction& instruction, const MemoryOperand& operand, std::uint32_t site,
            bool check);
   // Adds to the thread's count of instructions. `live`: the registers that are needed afterwards.
   void count(RegisterSet live, std::int32_t instructions);
-  // A repeated instruction itself, and its turns but one.
-  void count_turns(const Instruction& instruction, const std::uint8_t* bytes);
-  // Counts a jump backwards, then jumps. `live`: the registers that are needed there.
-  // Returns the place for the distance of the jump; one of two.
+  // A rep instruction, and counting its iterations but one.
+  void count_iterations(const Instruction& instruction, const std::uint8_t* bytes);
+  // Counts a backward jump, and jumps. `live`: the registers that are live at the target. Returns
+  // where the distances of its two jumps are to be set.
   struct Jumps {
     std::uint8_t* first;
     std::uint8_t* second;
   };
   Jumps jump_back(RegisterSet live);
-  // The instruction itself, wherever it stands.
+  // The instruction itself, its rip-relative operand adjusted.
   void copy(const Instruction& instruction, const std::uint8_t* bytes);
   void push_return_address(const Instruction& call);
-  // An indirect jump or call, which stays with the target if its translation is not known.
+  // An indirect jump or call: to the target's translation if it is known, else to the target.
   void indirect(const Instruction& instruction);
   void ret(const Instruction& instruction, const std::uint8_t* bytes);
-  // An instruction syscall, unless the Watcher has made the call.
+  // The instruction syscall, skipped if the Watcher makes the call.
   void system_call(const Instruction& instruction, const std::uint8_t* bytes);
-  // What a target of `indirect` or `ret` begins with.
+  // What stands in front of a known target's translation.
   void landing() {
     out_.set_moved(-kLanding);
     out_.move_stack(kLanding);
   }
-  // A read-modify-write instruction as a load, a point, and a store. kNone: it cannot be split, and
-  // nothing is emitted. Else the register that has the address at the point.
+  // A read-modify-write instruction as a load, a point, and a store. Returns the register that
+  // holds the address at the point; kNone: it cannot be split, and nothing is emitted.
   int split(const Instruction& instruction, const std::uint8_t* bytes, std::uint32_t site);
-  // The constants that were used since the last time; not where code runs.
+  // Emits the constants that were used since the last call. Control must not reach them.
   void place_constants();
 
  private:
-  static constexpr std::size_t kMostConstants = std::size_t{1} << 17;
+  static constexpr std::size_t kMaxConstants = std::size_t{1} << 17;
 
   const std::uint8_t* look_up();
   void count_register(int number, bool down, RegisterSet live);

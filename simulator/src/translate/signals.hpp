@@ -1,12 +1,12 @@
-// The signals that translated code brings about, or that find it running. SIGTRAP at an int3 of a
-// translated library's text is served here. All others go to the handler that was there before, or
-// that the plugin has installed since; it sees the address and the stack pointer that the plugin
-// would have natively, so it can unwind from there. And the functions about signals that a
-// translated library calls.
+// Signals while code is translated. SIGTRAP at an int3 in a translated library's text is handled
+// here. All other signals are forwarded to the handler that was installed before, or that the
+// plugin has installed since; it sees the instruction and stack pointers that it would see without
+// translation, so that it can unwind. The plugin's calls of sigaction and the like are redirected
+// for this.
 //
 // When:    while there is a Translation.
-// Owner:   the process's handlers, which are put back.
-// Threads: any; taken and given back by one.
+// Owner:   the process's handlers, which are restored at the end.
+// Threads: any; installed and restored by one.
 #pragma once
 
 #include <csignal>
@@ -15,36 +15,31 @@
 
 namespace surisim::translate {
 
-// What the plugin would be at natively.
+// The place in the original text that a place in the translation corresponds to.
 struct Origin {
   std::uintptr_t address;
-  std::int32_t stack_moved;  // how far the stack pointer is from there
+  std::int32_t stack_moved;  // the stack pointer minus what it would be in the original
 };
 
-struct SignalQuestions {
-  // Where a thread goes on that has come to an int3 at this address; 0: it is not ours. Called with
-  // all signals blocked.
+struct SignalCallbacks {
+  // A thread has reached an int3 at this address. Returns where it continues; 0: the int3 is not
+  // ours. Called with all signals blocked.
   std::uintptr_t (*arrive)(std::uintptr_t address);
   // For an address in a translation; any other is its own origin.
   Origin (*original)(std::uintptr_t address);
 };
 
-// Those of faults, and those that have a handler. False: the system refuses.
-bool take_signals(SignalQuestions questions);
-void give_back_signals();
+// Replaces the handlers of faults' signals, and all handlers that are installed. False: the system
+// refuses.
+bool install_signal_handlers(SignalCallbacks callbacks);
+void restore_signal_handlers();
 
-// As sigaction, for a library that is translated.
-int change_handler_of(int number, const struct sigaction* action, struct sigaction* before);
+// sigaction for a translated library.
+int set_handler(int number, const struct sigaction* action, struct sigaction* before);
 
-// What a translated library calls in place of the C library's functions about signals. A thread
-// that blocks SIGTRAP would die of the first int3; so these leave SIGTRAP as it is. And the
-// handlers that it installs for the signals of faults are called by ours.
-//
-// When:    while the library is translated.
-// Owner:   nothing is kept here.
-// Threads: any.
-
-// 0: the function itself is called.
+// The address of the function that a translated library calls instead of sigaction,
+// pthread_sigmask and the like; 0: there is none. They never block SIGTRAP: the next int3 would
+// kill the process.
 std::uintptr_t signal_function_for(std::string_view name);
 
 }  // namespace surisim::translate

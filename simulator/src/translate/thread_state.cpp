@@ -1,5 +1,5 @@
-// Implements thread_state.hpp. Vector registers are kept with xsave, as the functions called may
-// use them.
+// Implements thread_state.hpp: stop_function() saves all registers, vector registers with xsave,
+// and calls the handler.
 #include "translate/thread_state.hpp"
 
 #include <cpuid.h>
@@ -10,7 +10,7 @@
 namespace surisim::translate {
 namespace {
 
-// x87, SSE, AVX and AVX-512. Others, such as AMX, no function of ours uses.
+// x87, SSE, AVX and AVX-512. Our functions use no others, such as AMX.
 constexpr std::uint32_t kUsedParts = 0xe7;
 
 std::atomic<StopHandler> g_stop_handler{nullptr};
@@ -33,10 +33,10 @@ __attribute__((visibility("hidden"), used)) void surisim_translate_stopped(Stop*
 }
 }
 
-// Who unwinds the stack from a function of the caller's finds the plugin's frame: its stack pointer
-// in registers[4], and its place in `code`, both set by the handler; its other registers where they
-// were pushed. The escapes say that, relative to rbx: a Stop.
-// The 64 bytes behind the first 512 of an xsave area are its header, which must be zero.
+// The CFI escapes, relative to rbx, which points to the Stop, let unwinders find the plugin's
+// frame: its stack pointer in registers[4] and its address in `code`, both set by set_frame(), and
+// its other registers where they were pushed. Bytes 512 to 575 of an xsave area are its header,
+// which must be zero.
 __asm__(R"(
   .text
   .hidden surisim_translate_stop

@@ -1,4 +1,4 @@
-// Implements object.hpp's translating: a function's instructions are decoded in order, and emitted
+// Implements the part of Object that translates functions: decodes one, and emits its translation
 // in the same order.
 #include <algorithm>
 
@@ -8,15 +8,14 @@
 namespace surisim::translate {
 namespace {
 
-constexpr std::size_t kMostOfByte = 100;  // bytes emitted for a byte of an instruction
-constexpr std::size_t kLeastRoom = 1024;
+constexpr std::size_t kMaxPerByte = 100;  // bytes emitted for a byte of an instruction
+constexpr std::size_t kMinRoom = 1024;
 
 }  // namespace
 
-// Also the functions into whose insides it jumps: only a function's begin can wait. Other threads
-// reach the translations when all of them are linked.
+// Also translates functions that it jumps into the middle of, as only a function's begin has a
+// stub. Other threads reach the translations only when all of them are linked.
 void Object::translate(FunctionState& first) {
-  const std::uint64_t start = __builtin_ia32_rdtsc();
   queue_.clear();
   openings_.clear();
   returns_.clear();
@@ -29,25 +28,24 @@ void Object::translate(FunctionState& first) {
     if (translate_range(function, function.begin)) {
       note_arrivals(function);
     } else {
-      begin_native(function);
+      run_natively(function);
     }
   }
   link(0);
   for (const Opening& opening : openings_) open_entries(opening);
-  set_wanted_points();
-  stats_.ticks += __builtin_ia32_rdtsc() - start;
+  set_pending_points();
 }
 
-void Object::set_wanted_points() {
-  for (std::uint32_t& at : wanted_) {
-    if (at == kNotWanted || function_at(text_ + at)->state == State::new_) continue;
+void Object::set_pending_points() {
+  for (std::uint32_t& at : pending_points_) {
+    if (at == kNoPoint || function_at(text_ + at)->state == State::new_) continue;
     set_point(text_ + at, true);
-    at = kNotWanted;
+    at = kNoPoint;
   }
 }
 
-// Where code that is not translated arrives: at returns from calls. Jump tables lead to other
-// places, which are not known.
+// Notes where threads arrive from code that is not translated: at returns from calls. With a jump
+// table it may be anywhere in the function.
 void Object::note_arrivals(const FunctionState& function) {
   Opening opening{static_cast<std::uint32_t>(&function - functions_.begin()),
                   static_cast<std::uint32_t>(returns_.size()), 0, function.begin,
@@ -65,8 +63,8 @@ void Object::note_arrivals(const FunctionState& function) {
   openings_.add(opening);
 }
 
-// From `begin` to the function's end. False: it has an instruction that is not known, or there is
-// no room; then nothing has changed.
+// Translates from `begin` to the function's end. False: it has an unknown instruction, or there is
+// no room; nothing has changed then.
 bool Object::translate_range(FunctionState& function, std::size_t begin) {
   const bool whole = begin == function.begin;
   if (!decode_range(begin, function.end, whole)) return false;
@@ -84,13 +82,11 @@ bool Object::translate_range(FunctionState& function, std::size_t begin) {
     sites_.details.shrink(first_site);
     return false;
   }
-  stats_.instructions += instructions_.size();
-  stats_.code_bytes += static_cast<std::uint64_t>(out_.at() - start);
   if (!whole) link(first_link);
   return true;
 }
 
-// Part of a function ends where it meets what has been translated.
+// Not `whole`: stops at an instruction that has been translated.
 bool Object::decode_range(std::size_t begin, std::size_t end, bool whole) {
   instructions_.clear();
   for (std::size_t at = begin; at < end && (whole || translated_[at] == 0);) {
@@ -102,8 +98,7 @@ bool Object::decode_range(std::size_t begin, std::size_t end, bool whole) {
   }
   if (instructions_.size() == 0) return false;
   const std::size_t sites = sites_.sites.size() + 2 * instructions_.size();
-  if (sites > SiteTable::kMost || out_.room() < (end - begin) * kMostOfByte + kLeastRoom)
-    return false;
+  if (sites > SiteTable::kMax || out_.room() < (end - begin) * kMaxPerByte + kMinRoom) return false;
   find_live_registers(instructions_.begin(), instructions_.end());
   find_runs(instructions_.begin(), instructions_.end());
   return true;
@@ -115,7 +110,7 @@ void Object::emit_range() {
   const Instruction* before = nullptr;
   for (const Instruction& one : instructions_) {
     add_place(one.address);
-    // Who looks the address up among the known targets arrives here; nobody falls into it.
+    // Where jumps to known targets arrive. Nothing falls through to it: a call jumps.
     if (before == nullptr || before->is_call()) sequences_.landing();
     translated_[one.address - text_] = out_.offset();
     if (count_ && (before == nullptr || starts_block(one.address - text_))) {
@@ -149,7 +144,7 @@ void Object::log(const Instruction& instruction) {
     const MemoryOperand& operand = instruction.memory[i];
     const bool last = i + 1 == instruction.operands;
     ++run_;
-    const bool check = last && (instruction.ends_run || run_ + Instruction::kMostOperands > kRun);
+    const bool check = last && (instruction.ends_run || run_ + Instruction::kMaxOperands > kRun);
     if (check) run_ = 0;
     sequences_.log(instruction, operand, add_site(instruction, operand), check);
   }
@@ -157,7 +152,7 @@ void Object::log(const Instruction& instruction) {
 
 void Object::emit(const Instruction& instruction) {
   if (!count_) log(instruction);
-  emit_transfer(instruction);
+  emit_instruction(instruction);
 }
 
 bool Object::is_backwards(const Instruction& jump) const {
@@ -166,8 +161,8 @@ bool Object::is_backwards(const Instruction& jump) const {
          jump.target >= text_ + function->begin;
 }
 
-// The instruction itself.
-void Object::emit_transfer(const Instruction& instruction) {
+// Emits the instruction itself, with its transfer of control.
+void Object::emit_instruction(const Instruction& instruction) {
   const std::uint8_t* const bytes = original_bytes(instruction.address);
   switch (instruction.kind) {
     case Kind::plain:
@@ -175,24 +170,24 @@ void Object::emit_transfer(const Instruction& instruction) {
       if (instruction.is_system_call)
         sequences_.system_call(instruction, bytes);
       else if (count_ && instruction.repeated)
-        sequences_.count_turns(instruction, bytes);
+        sequences_.count_iterations(instruction, bytes);
       else
         sequences_.copy(instruction, bytes);
       break;
     case Kind::branch: {
       out_.bytes({0x0f, static_cast<std::uint8_t>(0x80 | instruction.condition)});
       std::uint8_t* const distance = out_.distance();
-      const std::int32_t linkage = count_ ? linkage_at(instruction.target) : 0;
-      if (linkage != 0 || is_backwards(instruction)) {
-        jumps_back_.add({distance, instruction.address, instruction.target, linkage});
+      const std::int32_t plt = count_ ? plt_instructions_at(instruction.target) : 0;
+      if (plt != 0 || is_backwards(instruction)) {
+        jumps_back_.add({distance, instruction.address, instruction.target, plt});
       } else {
-        want_whole(instruction.target);
+        queue_if_entered_inside(instruction.target);
         links_.add({distance, instruction.target});
       }
       break;
     }
     case Kind::count_branch:
-      // Over the jump that goes on, to the one that is taken.
+      // If taken it skips the short jump and reaches the long one to the target.
       out_.copy(bytes, instruction.length - 1U);
       out_.bytes({2, 0xeb, kLongJump});
       jump_to(instruction.target);
@@ -224,8 +219,8 @@ void Object::emit_jumps_back() {
   for (const JumpBack& one : jumps_back_) {
     add_place(one.from);
     out_.set_distance(one.distance, reinterpret_cast<std::uintptr_t>(out_.at()));
-    if (one.linkage != 0) {
-      sequences_.count(kAllRegisters, one.linkage);
+    if (one.plt != 0) {
+      sequences_.count(kAllRegisters, one.plt);
       jump_to(one.target);
       continue;
     }
@@ -235,7 +230,7 @@ void Object::emit_jumps_back() {
   }
 }
 
-// Of the function that is being translated.
+// Only for addresses in the function that is being translated.
 RegisterSet Object::live_at(std::uintptr_t address) const {
   const Instruction* const found =
       std::lower_bound(instructions_.begin(), instructions_.end(), address,
@@ -245,12 +240,12 @@ RegisterSet Object::live_at(std::uintptr_t address) const {
 }
 
 void Object::jump_to(std::uintptr_t target) {
-  want_whole(target);
+  queue_if_entered_inside(target);
   out_.bytes({0xe9});
   links_.add({out_.distance(), target});
 }
 
-void Object::want_whole(std::uintptr_t target) {
+void Object::queue_if_entered_inside(std::uintptr_t target) {
   const FunctionState* const function = function_at(target);
   if (function == nullptr || function->state != State::new_) return;
   if (target != text_ + function->begin && !queue_.is_full())
@@ -273,9 +268,9 @@ void Object::link(std::size_t first) {
   links_.shrink(first);
 }
 
-// The same with a point. False: there is no room.
+// Emits the instruction with a point before it. False: there is no room.
 bool Object::emit_point(Instruction& instruction, std::uint32_t site) {
-  if (out_.room() < kLeastRoom) return false;
+  if (out_.room() < kMinRoom) return false;
   const auto log_all = [&] {
     for (std::uint32_t i = 0; i < instruction.operands; ++i)
       sequences_.log(instruction, instruction.memory[i], site + i, true);
@@ -290,7 +285,7 @@ bool Object::emit_point(Instruction& instruction, std::uint32_t site) {
     out_.start_again(start);
     sequences_.stop(Reason::point, site);
     log_all();
-    emit_transfer(instruction);
+    emit_instruction(instruction);
   }
   if (address >= 0 || instruction.falls_through()) jump_to(instruction.next());
   sequences_.place_constants();

@@ -1,5 +1,5 @@
-// Implements translation.hpp: the objects of the process, its threads, and what translated code and
-// traps ask for.
+// Implements translation.hpp: the translated libraries, the threads' rings, and what to do when
+// translated code stops or traps.
 #include "translate/translation.hpp"
 
 #include <dlfcn.h>
@@ -21,9 +21,9 @@
 
 namespace surisim::translate {
 
-// A thread that waits for this lock waits for another one to translate. Not a Mutex: it is also
-// taken in a handler of signals, and may become a point where the caller decides who runs.
-class TranslatingLock {
+// Held while code is translated. Not a base::Mutex: a signal handler takes it too, and it must not
+// become a scheduling point.
+class TranslationLock {
  public:
   void lock() {
     while (taken_.test_and_set(std::memory_order_acquire)) __builtin_ia32_pause();
@@ -34,48 +34,50 @@ class TranslatingLock {
   std::atomic_flag taken_;
 };
 
-// Holds the lock with all signals blocked, as a handler may need the lock too.
-class Translating {
+// Holds the lock, with all signals blocked, as a signal handler may take it.
+class TranslationScope {
  public:
-  explicit Translating(TranslatingLock& lock) : lock_(lock) {
+  explicit TranslationScope(TranslationLock& lock) : lock_(lock) {
     sigset_t all;
     sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before_);
     lock_.lock();
   }
-  ~Translating() {
+  ~TranslationScope() {
     lock_.unlock();
     ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   }
-  Translating(const Translating&) = delete;
-  Translating& operator=(const Translating&) = delete;
+  TranslationScope(const TranslationScope&) = delete;
+  TranslationScope& operator=(const TranslationScope&) = delete;
 
  private:
-  TranslatingLock& lock_;
+  TranslationLock& lock_;
   sigset_t before_;
 };
 
 namespace {
 
-// A ring's memory: two alignments, one of which it is at the begin of, and a page behind.
+// A ring's memory: large enough to contain an aligned ring, and a page behind it.
 constexpr std::size_t kRingMapping = 2 * kRingAlignment + kPage;
 
-// While a function of the Watcher's runs, a signal handler may run translated code: it must not
+// Around a call of the Watcher. A signal handler may run translated code meanwhile: it must neither
 // write into the ring that is being read, nor call the Watcher again.
 class InWatcher {
  public:
   InWatcher() {
-    thread_state.kept = thread_state.cursor;
-    thread_state.cursor = nobodys_ring.data();
+    thread_state.saved_cursor = thread_state.cursor;
+    thread_state.cursor = discard_ring.data();
   }
   ~InWatcher() {
-    thread_state.cursor = thread_state.kept;
-    thread_state.kept = nullptr;
+    thread_state.cursor = thread_state.saved_cursor;
+    thread_state.saved_cursor = nullptr;
   }
   InWatcher(const InWatcher&) = delete;
   InWatcher& operator=(const InWatcher&) = delete;
 
-  static bool is_possible() { return thread_state.ring != nullptr && thread_state.kept == nullptr; }
+  static bool is_possible() {
+    return thread_state.ring != nullptr && thread_state.saved_cursor == nullptr;
+  }
 };
 
 std::uintptr_t aligned_up(std::uintptr_t address) {
@@ -86,7 +88,7 @@ std::uintptr_t aligned_up(std::uintptr_t address) {
 
 class Translation::Impl {
  public:
-  static constexpr std::size_t kMostObjects = 64;
+  static constexpr std::size_t kMaxObjects = 64;
 
   Impl(Watcher& watcher, Settings settings) : watcher_(watcher), settings_(settings) {}
   ~Impl();
@@ -99,7 +101,7 @@ class Translation::Impl {
   static void leave_thread();
   std::span<const Access> drain();
   void restart_spin_count() {
-    if (thread_state.ring != nullptr) thread_state.turns_left = settings_.spin_limit;
+    if (thread_state.ring != nullptr) thread_state.backward_jumps_left = settings_.spin_limit;
   }
   bool set_point(std::uintptr_t instruction, bool on);
   std::span<const Site> sites() const { return {sites_.sites.data(), sites_.sites.size()}; }
@@ -130,12 +132,12 @@ class Translation::Impl {
 
   Watcher& watcher_;
   const Settings settings_;
-  TranslatingLock lock_;
+  TranslationLock lock_;
   SiteTable sites_;
   CalledSites called_;
   std::unique_ptr<ReplacedCalls> calls_of_library_;
   Stats stats_;
-  std::array<Translated, kMostObjects> objects_;  // by number; never moved
+  std::array<Translated, kMaxObjects> objects_;  // by number; never moved
   std::atomic<std::uint32_t> count_{0};
 };
 
@@ -146,21 +148,21 @@ Translation::Impl::~Impl() {
   calls_of_library_.reset();
   set_memory_handler(nullptr);
   base::set_original_code(nullptr);
-  give_back_signals();
+  restore_signal_handlers();
   set_stop_handler(nullptr);
   running.store(nullptr);
 }
 
 expected<void> Translation::Impl::add(void* library) {
-  const Translating translating(lock_);
+  const TranslationScope scope(lock_);
   for (const Translated& one : objects_) {
     if (!one.object || one.handle != library) continue;
-    one.calls->renew();
+    one.calls->reapply();
     return {};
   }
   std::uint32_t number = 0;
-  while (number < kMostObjects && objects_[number].object) ++number;
-  if (number == kMostObjects)
+  while (number < kMaxObjects && objects_[number].object) ++number;
+  if (number == kMaxObjects)
     return fail(ErrorCode::engine_refused,
                 "64 libraries are translated already; expected no more than that");
   auto object = Object::create(library, number, sites_, stats_, settings_.count);
@@ -175,7 +177,7 @@ expected<void> Translation::Impl::add(void* library) {
   return {};
 }
 
-// What a plugin calls in place of this one.
+// The replacement of a function that a plugin calls.
 std::uintptr_t Translation::Impl::function_for(std::string_view name) const {
   std::uintptr_t function = signal_function_for(name);
   if (function == 0 && !settings_.count) function = memory_function_for(name);
@@ -183,7 +185,7 @@ std::uintptr_t Translation::Impl::function_for(std::string_view name) const {
   return function;
 }
 
-// Of C++'s, which copies a std::string for whoever calls it.
+// libstdc++'s calls of memory functions: it copies a std::string for its caller.
 void Translation::Impl::replace_calls_of_library() {
   void* const library = ::dlopen("libstdc++.so.6", RTLD_NOW | RTLD_NOLOAD);
   if (library == nullptr) return;
@@ -193,7 +195,7 @@ void Translation::Impl::replace_calls_of_library() {
 }
 
 void Translation::Impl::remove(void* library) {
-  const Translating translating(lock_);
+  const TranslationScope scope(lock_);
   for (Translated& one : objects_) {
     if (!one.object || one.handle != library) continue;
     one.calls.reset();
@@ -212,7 +214,7 @@ bool Translation::Impl::enter_thread() {
   *reinterpret_cast<void**>(begin) = pages;
   thread_state.ring = reinterpret_cast<std::byte*>(begin + kRingMargin);
   thread_state.cursor = thread_state.ring;
-  thread_state.turns_left = settings_.spin_limit;
+  thread_state.backward_jumps_left = settings_.spin_limit;
   return true;
 }
 
@@ -220,7 +222,7 @@ void Translation::Impl::leave_thread() {
   if (thread_state.ring == nullptr) return;
   void* const pages = *reinterpret_cast<void**>(thread_state.ring - kRingMargin);
   thread_state.ring = nullptr;
-  thread_state.cursor = nobodys_ring.data();
+  thread_state.cursor = discard_ring.data();
   ::munmap(pages, kRingMapping);
 }
 
@@ -228,14 +230,14 @@ std::span<const Access> Translation::Impl::drain() {
   ThreadState& mine = thread_state;
   if (mine.ring == nullptr) return {};
   const auto* const first = reinterpret_cast<const Access*>(mine.ring);
-  std::byte*& cursor = mine.kept != nullptr ? mine.kept : mine.cursor;
+  std::byte*& cursor = mine.saved_cursor != nullptr ? mine.saved_cursor : mine.cursor;
   const auto* const last = reinterpret_cast<const Access*>(cursor);
   cursor = mine.ring;
   return {first, last};
 }
 
 bool Translation::Impl::set_point(std::uintptr_t instruction, bool on) {
-  const Translating translating(lock_);
+  const TranslationScope scope(lock_);
   const bool is_call = called_.set_point(instruction, on);
   for (const Translated& one : objects_)
     if (one.object && one.object->is_text(instruction))
@@ -250,7 +252,7 @@ bool Translation::Impl::is_text(std::uintptr_t address) const {
 }
 
 Stats Translation::Impl::stats() {
-  const Translating translating(lock_);
+  const TranslationScope scope(lock_);
   return stats_;
 }
 
@@ -271,7 +273,6 @@ std::uintptr_t Translation::Impl::on_arrival(std::uintptr_t address) {
     Object* const object = impl->objects_[i].object.get();
     if (object != nullptr && object->is_text(address)) next = object->arrive(address);
   }
-  if (next != 0) ++impl->stats_.traps;
   impl->lock_.unlock();
   return next;
 }
@@ -311,7 +312,7 @@ void Translation::Impl::on_stop(Stop& stop) {
     case Reason::system_call:
       return impl->system_call(stop, origin.address);
     case Reason::first_entry: {
-      const Translating translating(impl->lock_);
+      const TranslationScope scope(impl->lock_);
       Object* const object = impl->objects_[about >> kFunctionBits].object.get();
       if (object != nullptr) object->first_entry(about & ((1U << kFunctionBits) - 1));
       return;
@@ -332,23 +333,23 @@ void Translation::Impl::point(const Stop& stop, std::uint32_t site, bool split) 
   if (operand.index >= 0) address += value(operand.index) * operand.scale;
   if (operand.address_32) address &= UINT32_MAX;
   if (split) address = value(detail.split_address);
-  const InWatcher told;
+  const InWatcher scope;
   watcher_.point(sites_.sites[site], address);
 }
 
 void Translation::Impl::full() {
   if (!InWatcher::is_possible()) {
-    thread_state.cursor = nobodys_ring.data();
+    thread_state.cursor = discard_ring.data();
     return;
   }
-  const InWatcher told;
+  const InWatcher scope;
   watcher_.full(drain());
 }
 
 void Translation::Impl::spinning() {
-  thread_state.turns_left = settings_.spin_limit;
+  thread_state.backward_jumps_left = settings_.spin_limit;
   if (!InWatcher::is_possible()) return;
-  const InWatcher told;
+  const InWatcher scope;
   watcher_.spinning();
 }
 
@@ -358,7 +359,7 @@ void Translation::Impl::system_call(Stop& stop, std::uintptr_t place) {
   const auto value = [&stop](std::size_t number) {
     return static_cast<long>(stop.registers[number]);
   };
-  const InWatcher told;
+  const InWatcher scope;
   const auto result = watcher_.system_call(
       {place,
        value(kRax),
@@ -375,28 +376,28 @@ void Translation::Impl::on_memory_call(const MemoryCall& call) {
 void Translation::Impl::memory_call(const MemoryCall& call) {
   std::uintptr_t returns = call.return_address;
   if (!is_text(returns)) {
-    const InWatcher told;
-    returns = watcher_.call_around(returns, call.of_library);
+    const InWatcher scope;
+    returns = watcher_.enclosing_call(returns, call.of_library);
     if (!is_text(returns)) return;
   }
   const std::uintptr_t at = returns - 1;
   std::uint32_t site = called_.find(at, call.writes);
   if (site == CalledSites::kNone) {
-    const Translating translating(lock_);
+    const TranslationScope scope(lock_);
     site = called_.add(sites_, {at, 1, !call.writes, call.writes, false, true, call.function});
     if (site == CalledSites::kNone) return;
   }
   if (called_.is_point(at)) {
     restart_spin_count();
-    const InWatcher told;
+    const InWatcher scope;
     watcher_.point(sites_.sites[site], call.begin);
   }
-  // In one instruction, as a signal handler may run translated code before it or after it.
+  // Reserves the entry in one instruction: a signal handler may run translated code at any time.
   std::uintptr_t cursor = sizeof(Access);
   __asm__("xadd %0, %1" : "+r"(cursor), "+m"(thread_state.cursor) : : "cc");
-  constexpr std::size_t kMost = UINT32_MAX;
+  constexpr std::size_t kMax = UINT32_MAX;
   *reinterpret_cast<Access*>(cursor) = {call.begin, site,
-                                        static_cast<std::uint32_t>(std::min(call.bytes, kMost))};
+                                        static_cast<std::uint32_t>(std::min(call.bytes, kMax))};
   cursor += sizeof(Access);
   if ((cursor & (kRingMargin - 1) << 8) == 0) full();
 }
@@ -418,7 +419,7 @@ expected<std::unique_ptr<Translation>> Translation::create(Watcher& watcher, Set
     std::unique_ptr<Translation> made(new Translation(std::make_unique<Impl>(watcher, settings)));
     set_stop_handler(&Impl::on_stop);
     Impl::running.store(made->impl_.get());
-    if (!take_signals({&Impl::on_arrival, &Impl::original_of}))
+    if (!install_signal_handlers({&Impl::on_arrival, &Impl::original_of}))
       return fail(ErrorCode::engine_refused,
                   "the system refuses a handler of SIGTRAP, which translation needs");
     base::set_original_code(&Impl::read_original);

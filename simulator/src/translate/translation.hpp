@@ -1,20 +1,20 @@
-// Runs a plugin's machine code translated, without compiling it again: its loads and stores can be
-// seen, and at chosen instructions a function of the caller's runs first.
+// Binary translation: instruments a plugin's machine code while it runs. Its loads and stores are
+// logged, and a Watcher's function runs before chosen instructions.
 //
-// Only the plugin's own functions are translated, each when it is first reached. Stacks, return
-// addresses, unwinding and function pointers are those of the original text, which becomes a table
-// of jumps; so exceptions, callbacks from libc, signal handlers and backtraces work as before.
+// Only the plugin's own functions are translated, each when it is first reached. Return addresses,
+// unwinding and function pointers stay those of the original text, where jumps lead to the
+// translation; so exceptions, callbacks from libc, signal handlers and backtraces work as before.
 //
-// Stays as it is, unseen: functions without unwind information (.eh_frame), .plt, .init and .fini,
-// functions with an instruction that is not known, and every other library.
-// A register that the plugin sets before it needs it again may have another value at a fault.
-// Not logged: operands relative to rsp, fs or gs; call, push and pop; gather and scatter. Locals
-// that are reached through another register are logged. Of other libraries' accesses those are that
-// the C library's functions for memory and strings make for the plugin (memory_calls.hpp).
+// Not translated: functions without unwind information (.eh_frame), .plt, .init and .fini,
+// functions with an unknown instruction, other libraries. Not logged: operands relative to rsp, fs
+// or gs; call, push and pop; gather and scatter. Locals reached through another register are
+// logged, and so is what the C library's memory and string functions access for the plugin
+// (memory_calls.hpp). At a fault, a register whose value is not needed any more may have another
+// value.
 //
 // When:    add() after dlopen of a plugin and before its entry point; remove() before dlclose.
-// Owner:   the caller; at most one Translation at a time. The Watcher outlives it.
-// Threads: as each function says. A thread that has not entered runs translated code too, unseen.
+// Owner:   the caller; at most one Translation in the process. The Watcher outlives it.
+// Threads: as noted. A thread that has not entered runs translated code too, but nothing is logged.
 #pragma once
 
 #include <array>
@@ -29,15 +29,15 @@
 
 namespace surisim::translate {
 
-// One memory operand of an instruction of the plugin's, or of a function that it calls.
+// A memory operand of an instruction of the plugin, or of a function that it calls.
 struct Site {
-  std::uintptr_t address;  // of the instruction, in the original text; of a call its last byte
+  std::uintptr_t address;  // of the instruction, in the original text; for a call, its last byte
   std::uint16_t bytes;     // of one element, if `repeated`
   bool reads;
   bool writes;
   bool locked;    // with a LOCK prefix, or xchg
-  bool repeated;  // a string instruction with a prefix: Access::count says how many elements
-  // The C library's, which is called there: "memcpy". Repeated, of bytes. Null: the instruction.
+  bool repeated;  // rep string instruction or call: Access::count is the number of elements
+  // The C library's function that is called there: "memcpy". Null: the instruction itself.
   const char* function = nullptr;
 };
 
@@ -45,7 +45,7 @@ struct Site {
 struct Access {
   std::uintptr_t address;
   std::uint32_t site;   // index into Translation::sites()
-  std::uint32_t count;  // of a repeated site: elements, an upper bound for cmps and scas. Else 0
+  std::uint32_t count;  // if Site::repeated: elements, an upper bound for cmps and scas; else 0
 };
 
 struct SystemCall {
@@ -54,89 +54,82 @@ struct SystemCall {
   std::array<long, 6> arguments;
 };
 
-// What the caller is told, on the thread that has entered and runs the plugin's code. The plugin's
-// registers and errno are kept; nothing may be thrown. The stack can be unwound from here, as from
-// a function that the instruction has called. If a signal handler of the plugin's interrupts one of
-// these functions, nothing is told about that handler.
+// The caller's functions, called on the threads that have entered. The plugin's registers and errno
+// are preserved; nothing may be thrown. The stack can be unwound, as if the instruction had called
+// the function. What a signal handler does that interrupts one of these functions is not reported.
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  // Before the access at a point. A read-modify-write instruction without LOCK is split there: its
-  // load has been made, its store has not.
+  // Before the access at a point. A read-modify-write instruction without LOCK is split: this is
+  // called between its load and its store.
   virtual void point(const Site& site, std::uintptr_t address) = 0;
   // The thread's ring is full: these are its accesses since the last drain().
   virtual void full(std::span<const Access> accesses) = 0;
-  // The thread is about to make a system call itself, with an instruction at this place. Returns
-  // the call's result, an error as a negative number, if the Watcher has made it; else it is made.
+  // Before a system call instruction. Returns the call's result, an error as a negative number, if
+  // the Watcher has made the call; with nullopt the instruction runs.
   virtual std::optional<long> system_call(const SystemCall& /*call*/) { return std::nullopt; }
-  // The thread has taken this many backward jumps without a point.
+  // The thread has taken Settings::spin_limit backward jumps without a point.
   virtual void spinning() = 0;
-  // A function for memory returns to this address, which is not in the plugin's text. Where the
-  // call of the plugin's returns to that it is called for; 0: it is not, or that is not known.
-  virtual std::uintptr_t call_around(std::uintptr_t /*return_address*/, bool /*of_library*/) {
+  // A memory function (memory_calls.hpp) will return to this address, which is not in the plugin's
+  // text. Returns where the plugin's call that led to it returns to; 0: there is none, or unknown.
+  virtual std::uintptr_t enclosing_call(std::uintptr_t /*return_address*/, bool /*of_library*/) {
     return 0;
   }
 };
 
 struct Settings {
   std::uint32_t spin_limit = 2000;  // backward jumps; at least 1
-  // The instructions that threads run are counted, and their accesses are not logged.
+  // Count instructions instead of logging accesses.
   bool count = false;
-  // What the plugin calls in place of a function of another library's, by its name; 0: the
-  // function itself. Null: those only that translating needs.
+  // For an imported function's name, the address that the plugin calls instead; 0: the function
+  // itself. May be null.
   std::uintptr_t (*function_for)(std::string_view name) = nullptr;
 };
 
 struct Stats {
   std::uint64_t functions = 0;         // translated
-  std::uint64_t native_functions = 0;  // reached, but with an unknown instruction, or no room
-  std::uint64_t instructions = 0;      // translated
-  std::uint64_t code_bytes = 0;        // of translations
-  std::uint64_t entries_by_jump = 0;   // places of the original text that jump to the translation
-  std::uint64_t entries_by_trap = 0;   // places that do so by a signal, which takes microseconds
-  std::uint64_t traps = 0;             // such signals
-  std::uint64_t ticks = 0;             // of the time stamp counter, spent on translating
+  std::uint64_t native_functions = 0;  // reached, but with an unknown instruction, or no memory
 };
 
 class Translation {
  public:
   // Error (engine_refused): there is one already, or this processor lacks xsave.
   static expected<std::unique_ptr<Translation>> create(Watcher& watcher, Settings settings = {});
-  // Puts the original text back. No thread runs the plugins' code, or is inside a call from it.
+  // Restores the original text. No thread may be in the plugins' code, or in a call from it.
   ~Translation();
   Translation(const Translation&) = delete;
   Translation& operator=(const Translation&) = delete;
 
-  // From now on the library with this handle of dlopen runs translated. Threads that it has started
-  // may be waiting in calls, but not run code of the plugin's own. Errors (engine_refused): the
-  // library has no unwind information; the system does not allow its text to be changed.
+  // From now on the library with this handle of dlopen runs translated. Its threads may be in calls
+  // of other libraries, but not in the plugin's own code. Errors (engine_refused): the library has
+  // no unwind information; the system does not allow its text to be changed.
   expected<void> add(void* library);
-  // Puts the original text back: before dlclose. Its sites stay listed. Not added: nothing happens.
+  // Restores the original text, before dlclose. Its sites stay listed. No effect if it was not
+  // added.
   void remove(void* library);
 
-  // The calling thread gets a ring of its own, and is watched until it leaves. Entering twice is
-  // entering once. False: there is no memory.
+  // Allocates a ring for the calling thread, whose accesses are logged until it leaves. No effect
+  // if it has entered. False: no memory.
   bool enter_thread();
   void leave_thread();
   // The calling thread's accesses since the last drain() or Watcher::full(); empty if it has not
-  // entered. Valid until it runs code of the plugin's again.
+  // entered. Valid until it runs the plugin's code again.
   std::span<const Access> drain();
-  // The calling thread has passed a point of another kind: its backward jumps count from 0 again.
+  // The calling thread was at a scheduling point: its backward jumps count from 0 again.
   void restart_spin_count();
 
-  // Whether Watcher::point is called before the accesses of the instruction at this address of the
-  // original text. May be set before the function has been translated. No other thread may be in
-  // code of the plugin's, except in a Watcher's function or a call. False: not a plugin's address,
-  // or no access is known there; that of a function which is called is not before the first call.
+  // Sets or clears a point: whether Watcher::point is called before the accesses of the instruction
+  // at this address of the original text. May be set before the function is translated. No other
+  // thread may be in the plugin's code, except in a Watcher's function or a call. False: not a
+  // plugin's address, or no access is known there (a call's is known after the first call).
   bool set_point(std::uintptr_t instruction, bool on);
 
-  // With Settings::count: how many instructions of the plugins' own text the calling thread has
-  // run; grows. An instruction with the prefix rep counts once for each turn and once for finding
-  // that none is left, as callgrind counts it; a call through the linkage table counts that, too.
-  // What a signal handler of the plugin's runs may be missing.
+  // With Settings::count: how many instructions of the plugins' text the calling thread has run,
+  // ever. As in callgrind, a rep instruction counts once per iteration plus once for the final
+  // check, and a call through the PLT counts the PLT entry too. Signal handlers may be missing.
   static std::uint64_t instructions();
 
-  // [any thread] Grows; what it has stays where it is.
+  // [any thread] Only grows; elements do not move.
   std::span<const Site> sites() const;
   Stats stats() const;
 

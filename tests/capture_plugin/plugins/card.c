@@ -1,6 +1,6 @@
-/* A capture plugin for a network card with a driver of its own: devices and their settings from the
- * configuration, Suricata's usual run modes, and a thread of its own that counts. Each device gives
- * 20 packets to each of its threads. What it learns it logs. */
+/* A capture plugin for a network card with its own driver: devices and their settings from the
+ * configuration, Suricata's usual run modes, and a thread that counts. Each device gives 20
+ * packets to each of its threads. It logs everything that it finds out. */
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -58,7 +58,7 @@ static void* SettingsOf(const char* device) {
   return mine;
 }
 
-/* 16 bits in 9.0, an int in 8.0: what is above them must not matter. */
+/* 16 bits in 9.0, an int in 8.0: the upper bits must not matter. */
 #if SURISIM_API_VERSION == 0x0800
 static int CountOf(void* config) {
 #else
@@ -124,7 +124,7 @@ static TmEcode DecodeDeinit(ThreadVars* tv, void* data) {
   return TM_ECODE_OK;
 }
 
-/* The counters of a thread of its own are registered on it. */
+/* The counting thread registers its counters itself. */
 static void* Count(void* argument) {
   ThreadVars* const tv = argument;
 #if SURISIM_API_VERSION == 0x0800

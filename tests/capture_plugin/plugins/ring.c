@@ -1,6 +1,6 @@
-/* A capture plugin that does what its arguments say: one word of those below. Its only run mode
- * has one thread that captures, W#01; with "pressure", RX#01 and a worker. It counts what it sees,
- * and logs it when the receiving thread ends. */
+/* A capture plugin that does what its argument says: one of the words below. Its only run mode
+ * has one capturing thread, W#01; with "pressure", RX#01 and a worker. It logs its counts when
+ * the receiving thread ends. */
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -114,7 +114,7 @@ static TmEcode DecodeDeinit(ThreadVars* tv, void* data) {
   return TM_ECODE_OK;
 }
 
-/* With "pressure" the first packet stays in flight until the receiver wants more than there are. */
+/* With "pressure" the first packet stays in flight until the pool is empty. */
 static void OnUpdate(ThreadVars* tv, Flow* f, Packet* p, void* user) {
   if (atomic_fetch_add(&begun, 1) != 0 || !Asked("pressure")) return;
   const int pool = (int)max_pending_packets;

@@ -26,7 +26,7 @@ __attribute__((weak)) int SCThreadStorageRegister(const char* name, void (*Free)
 
 static void Wrong(void) { abort(); }
 
-/* Never returns; or if a test wants to know, says so in one file, and returns when the other one is
+/* Never returns; or, for a test that must know, opens one file, and returns when the other\n * is
  * opened. */
 static void Hang(void) {
   const char* file = getenv("SURISIM_TEST_HANGS");
@@ -49,7 +49,7 @@ static void* Answer(void* unused) {
   return NULL;
 }
 
-/* For another thread, by a file and a function that is not under control. */
+/* Waits for another thread through a file, which surisim does not control. */
 static void AskAnother(void) {
   pthread_t thread;
   char answer;

@@ -1,4 +1,4 @@
-/* Asserts what holds and what does not, and exports functions for --invariant. */
+/* Assertions that hold and some that fail, and functions for --invariant. */
 #include <pthread.h>
 #include <stdatomic.h>
 

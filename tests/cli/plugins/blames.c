@@ -1,4 +1,4 @@
-/* Makes the mistake of the setting blames.how, in a flow init callback, or below it in a helper. */
+/* Makes the mistake that the setting blames.how names, in a flow init callback or below it. */
 #include "conf.h"
 #include "plugin.h"
 

@@ -1,4 +1,4 @@
-//! Loses boxes, or drops them in the wrong place, in the way of the setting boxes.how.
+//! Loses boxes, or drops them in the wrong place, as the setting boxes.how says.
 
 use std::cell::RefCell;
 use std::ffi::{c_char, c_int, c_void, CStr};

@@ -1,4 +1,4 @@
-/* Init leaves the directory in which users' relative file names are. Each flow's value leaks. */
+/* Init changes the directory of the user's relative file names. Each flow's value leaks. */
 #include <unistd.h>
 
 #include "plugin.h"

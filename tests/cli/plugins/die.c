@@ -1,7 +1,7 @@
-/* Ends the process once, in the way of the setting die.how and at the place of die.where: a
- * callback by its name, a constructor ("open"), a function of its EVE file type ("filetype_init"),
- * a destructor
- * ("close"), or an exit handler ("atexit"). If several threads are possible it is W#02. */
+/* Ends the process once, in the way named by the setting die.how and at the place named by
+ * die.where: a callback by its name, a constructor ("open"), a function of its EVE file type
+ * ("filetype_init"), a destructor ("close"), or an exit handler ("atexit"). If several threads
+ * could do it, W#02 does. */
 #include "die.h"
 
 #include <string.h>

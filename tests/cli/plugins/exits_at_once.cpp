@@ -20,7 +20,7 @@ struct Table {
   std::unique_ptr<std::vector<std::string>> words;
 };
 
-// Made in a callback, so that its destructor is the first to run.
+// Created in a callback, so that its destructor runs first.
 Table& table() {
   static Table words;
   return words;

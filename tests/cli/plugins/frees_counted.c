@@ -1,4 +1,4 @@
-/* A flow update that frees values, so that a Free runs inside of it. */
+/* A flow update that frees values, so that a Free runs inside it. */
 #include "plugin.h"
 
 #define FUNCTION(name, body)                                             \

@@ -1,5 +1,5 @@
-/* Does to the processes around it, or to the descriptors that it does not own, what the setting
- * hostile.how says, in one flow update. */
+/* In one flow update, does what the setting hostile.how says to the processes around it, or to
+ * file descriptors that it does not own. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>

@@ -1,4 +1,4 @@
-/* Forgets a block in Init, which is not for a thread or flow: only LeakSanitizer misses it. */
+/* Loses a block in Init that belongs to no thread or flow: only LeakSanitizer notices. */
 #include "plugin.h"
 
 static void* volatile block;

@@ -1,5 +1,5 @@
-/* Calls a function of Suricata with NULL for each argument: in Init the one that "null.function"
- * names, and in a flow update the one that "null.in_update" names. */
+/* Calls one of Suricata's functions with NULL for each argument: in Init the one named by
+ * "null.function", in a flow update the one named by "null.in_update". */
 #include <dlfcn.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-//! Panics in the way of the setting panics.how, in a flow init callback.
+//! Panics as the setting panics.how says, in a flow init callback.
 
 use std::ffi::{c_char, c_int, c_void, CStr};
 

@@ -1,4 +1,4 @@
-/* For all plugins here: the headers that a plugin includes, and an SCPluginRegister. */
+/* What the plugins here share: the headers that a plugin includes, and an SCPluginRegister. */
 #ifndef SURISIM_TEST_PLUGIN_H
 #define SURISIM_TEST_PLUGIN_H
 

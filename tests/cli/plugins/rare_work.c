@@ -1,4 +1,4 @@
-/* Most flow updates do nothing; every 10th on a thread does much work. */
+/* Most flow updates do nothing; every tenth on a thread works hard. */
 #include "plugin.h"
 
 static _Thread_local volatile unsigned sum;

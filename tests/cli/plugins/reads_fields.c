@@ -1,4 +1,4 @@
-/* Uses fields of 8.0's structs in several ways: what `surisim inspect` says about each line. */
+/* Uses fields of 8.0's structs; comments say what `surisim inspect` reports for each line. */
 #define SURISIM_API_VERSION 0x0800
 #include "decode.h"
 #include "flow-callbacks.h"
@@ -17,7 +17,7 @@ static void OnFlowUpdate(ThreadVars* tv, Flow* f, Packet* p, void* user) {
   total += p->proto;                /* where it was */
   total += (unsigned)f->flow_state; /* moved */
   if (p->flow != NULL) {
-    total += p->flow->flags; /* moved, through a pointer of the packet's */
+    total += p->flow->flags; /* moved, through a pointer in the packet */
   }
   f->file_flags = 1;                                       /* moved, and written */
   total += (unsigned long long)tv->id;                     /* moved */

@@ -1,4 +1,4 @@
-/* The last call of each callback is compiled to a jump. */
+/* Callbacks that end in a tail call, compiled to a jump. */
 #include "plugin.h"
 
 static SCFlowStorageId slot;

@@ -1,4 +1,4 @@
-/* Follows a pointer that it reads from a value that it has freed: a use that no call shows. */
+/* Follows a pointer that it reads from a value after freeing it: no call shows this use. */
 #include "plugin.h"
 
 struct state {

@@ -1,4 +1,4 @@
-/* A library that plugins are linked with; it crashes when it is given NULL. */
+/* A library that plugins link with; it crashes when passed NULL. */
 #include <stddef.h>
 
 __attribute__((visibility("default"))) size_t used_length(const char* text);

@@ -1,4 +1,4 @@
-/* A flow update that takes as long as WORKS turns. */
+/* A flow update that runs WORKS iterations of a loop. */
 #include "plugin.h"
 
 static void on_update(ThreadVars* tv, Flow* f, Packet* p, void* user) {

@@ -1,4 +1,4 @@
-/* Edges of the C library's and of C11's atomics. */
+/* Ordering edges of the C library and of C11's atomics. */
 #define _GNU_SOURCE
 #include "edges.h"
 
@@ -129,7 +129,7 @@ DOES(condition_wrong_b) {
   return unused;
 }
 
-static sem_t full[2]; /* all of zeros: nothing there */
+static sem_t full[2]; /* all zeros: empty */
 DOES(semaphore_right_a) {
   semaphore_right++;
   sem_post(&full[0]);
@@ -315,7 +315,7 @@ DOES(seq_cst_wrong_b) {
   return unused;
 }
 
-/* The second of two, by the count, has both threads' work before it. */
+/* The second of the two, according to the count, comes after both threads' work. */
 DOES(exchange_right_a) {
   static Counter mine[2];
   static atomic_int count, next;
@@ -339,7 +339,7 @@ DOES(exchange_wrong_b) {
 
 extern volatile int flag_itself_wrong;
 volatile int flag_itself_wrong; /* orders nothing, and is a race itself */
-static int flag;                /* with builtins, whose lines say what they are */
+static int flag;                /* with builtins, which their source lines name */
 DOES(flag_right_a) {
   flag_right++;
   __atomic_store_n(&flag, 1, __ATOMIC_RELEASE);

@@ -1,4 +1,4 @@
-// Edges of C++'s library. NAME_right_b comes after NAME_right_a, by what the case is about.
+// Ordering edges of the C++ library: in each case, one orders NAME_right_b after NAME_right_a.
 #include <atomic>
 #include <barrier>
 #include <condition_variable>
@@ -177,7 +177,7 @@ DOES(once_wrong_a) {
 }
 DOES(once_wrong_b) { return once_wrong == 2 ? nullptr : unused; }
 
-// An object in a function: who comes there has its constructor before it.
+// A function-local static: whoever uses it comes after its constructor.
 template <Counter& counter>
 struct Counts {
   Counts() { counter++; }
@@ -393,7 +393,7 @@ DOES(atomic_flag_wrong_a) {
 }
 #define atomic_flag_wrong_b atomic_flag_wrong_a
 
-// Who lets go of it last destroys it, after all that others did to it.
+// The last owner destroys it, after everything that others did with it.
 template <Counter& counter>
 struct AddsAtEnd {
   ~AddsAtEnd() { counter++; }

@@ -1,6 +1,7 @@
-/* What these plugins share. Init runs each case of CASES twice, on two threads of its own: once
- * right, when something orders what the two do to NAME_right, and once wrong, when nothing orders
- * what they do to NAME_wrong. NAME_right_a is what the first thread does, and so on. */
+/* What these plugins share. Init runs each case of CASES twice, on two threads that it starts:
+ * once right, when something orders their accesses to NAME_right, and once wrong, when nothing
+ * orders their accesses to NAME_wrong. NAME_right_a is the first thread's part, NAME_right_b the
+ * second's. */
 #ifndef EDGES_H
 #define EDGES_H
 
@@ -21,7 +22,7 @@ SHOWN SCPlugin* SCPluginRegister(void);
 #ifdef __cplusplus
 typedef long Counter;
 #else
-typedef volatile long Counter; /* each update is an instruction of its own */
+typedef volatile long Counter; /* each update is a separate instruction */
 #endif
 #define DECLARED(name) SHOWN Counter name##_right, name##_wrong;
 #define DEFINED(name) Counter name##_right, name##_wrong;

@@ -280,7 +280,7 @@ fn exchange() {
     });
 }
 
-/// Who lets go of it last drops it, after all that others did to it.
+/// The last owner drops it, after everything that others did with it.
 struct DropRight;
 impl Drop for DropRight {
     fn drop(&mut self) {

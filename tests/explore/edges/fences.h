@@ -1,5 +1,5 @@
-/* A fence orders what relaxed atomics beside it do not: in a file of its own, as the lines of the
- * atomics themselves do not show it. */
+/* A fence orders the relaxed atomics next to it. In a separate file, because surisim looks for a
+ * fence in the file of an atomic. */
 #ifndef FENCES_H
 #define FENCES_H
 

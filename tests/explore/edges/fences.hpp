@@ -1,4 +1,4 @@
-// As fences.h, with C++'s own.
+// Like fences.h, with C++'s fence.
 #pragma once
 
 #include <atomic>

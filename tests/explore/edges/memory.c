@@ -1,5 +1,5 @@
-/* Accesses that the C library's functions make for a plugin: on one side of each case, with a lock
- * when it is right. Also of what compilers make calls of. */
+/* Accesses that the C library makes for a plugin, including calls that compilers generate: on
+ * one side of each case, with a lock if it is right. */
 #define _GNU_SOURCE
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@
 #include "edges.h"
 #include "suricata-common.h"
 
-/* 64 bytes, which no compiler copies by itself when it is not known how many it is to copy. */
+/* 64 bytes; with an unknown size, no compiler copies them without a call. */
 typedef struct {
   volatile char first;
   char bytes[63];
@@ -32,8 +32,8 @@ static volatile size_t n = 40;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static volatile long sink; /* with the lock */
 
-/* The first thread writes one of its bytes, with the lock; the second does what the case is about,
- * with the lock if it is right. Beside: the bytes behind, which are accessed without. */
+/* The first thread writes one of its bytes, with the lock; the second makes the call under test,\n
+ * * with the lock if it is right. The bytes after it are accessed without the lock. */
 #define CASE(name, call)                                          \
   SHOWN Text name##_right, name##_wrong;                          \
   Text name##_right = {'a', "bc"}, name##_wrong = {'a', "bc"};    \
@@ -113,7 +113,7 @@ DOES(structure_wrong_b) {
   return unused;
 }
 
-/* The last call of a thread's function, which is compiled to a jump. */
+/* A tail call, compiled to a jump. */
 Text last_call_right, last_call_wrong;
 DOES(last_call_right_a) {
   last_call_right.bytes[62] = 'b';

@@ -1,5 +1,5 @@
-// Accesses that libstdc++, and what compilers make of its templates, make for a plugin: on one side
-// of each case, with a lock when it is right.
+// Accesses that libstdc++ and code generated from its templates make for a plugin: on one side of
+// each case, with a lock if it is right.
 #include <algorithm>
 #include <mutex>
 #include <string>
@@ -10,7 +10,7 @@
 namespace {
 
 std::mutex one_at_a_time;
-const volatile std::size_t n = 12;  // so short that a std::string has it in itself
+const volatile std::size_t n = 12;  // so short that a std::string stores it inside the object
 const std::string other(n, 'b');
 struct Bytes {
   char all[100];
@@ -24,7 +24,7 @@ void with_lock(What what) {
 
 }  // namespace
 
-// The first thread changes a byte, the second does what the case is about.
+// The first thread changes a byte, the second makes the call under test.
 #define CASE(name, Type, change, what)                                          \
   extern "C" {                                                                  \
   Type name##_right, name##_wrong;                                              \

@@ -1,5 +1,5 @@
-/* Whoever finds no name sets it, and it is to be set once: what looks and what sets are calls of
- * the C library's, and both threads may look before one of them sets. */
+/* The name is to be set only once, by the thread that finds none. Looking and setting are calls
+ * of the C library, and both threads may look before one of them sets. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* A free list without a lock, and without a count of its changes: between a thread's look at the
- * first node and its exchange, others take two and give the first one back. */
+/* A free list without a lock and without a version count: between a thread's read of the first
+ * node and its compare-and-exchange, others take two nodes and put the first one back. */
 #include "plugin.h"
 
 enum { kNodes = 4 };

@@ -1,4 +1,4 @@
-/* A reader enters an epoch after it has looked at what it reads. */
+/* A reader enters an epoch only after it has read the pointer that the epoch protects. */
 #include "plugin.h"
 
 static int* _Atomic current;

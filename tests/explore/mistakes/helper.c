@@ -1,4 +1,4 @@
-/* A thread of the plugin's own adds up what workers count. */
+/* The plugin's own thread adds up what workers count. */
 #include "plugin.h"
 
 #ifdef FIXED

@@ -1,4 +1,4 @@
-/* A list is walked without the lock that those who change it take. */
+/* A list is traversed without the lock that is held to change it. */
 #include "plugin.h"
 
 typedef struct Node {

@@ -1,4 +1,4 @@
-/* A table that is made at its first use: two workers make it. */
+/* A table that is created at its first use: two workers create it. */
 #include "plugin.h"
 
 static uint64_t* table;

@@ -1,4 +1,4 @@
-/* What was read under a shared lock is taken to be so when the lock is held exclusively. */
+/* What was read under a shared lock is assumed to be still true under the exclusive lock. */
 #include "plugin.h"
 
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;

@@ -1,4 +1,4 @@
-/* Two workers' increments of one counter: one is lost. */
+/* Two workers increment one counter, and one increment is lost. */
 #include "plugin.h"
 
 #ifdef FIXED

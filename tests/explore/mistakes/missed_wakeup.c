@@ -1,4 +1,4 @@
-/* A thread looks whether it has to wait, and then waits: it may be woken in between. */
+/* A thread checks whether it has to wait, and then waits: it may be woken in between. */
 #include "plugin.h"
 
 static pthread_t thread;

@@ -1,5 +1,5 @@
-/* What these plugins share. Each is built twice: as it stands, with its mistake, and with FIXED
- * defined. */
+/* What these plugins share. Each is built twice: with its mistake, and with FIXED defined
+ * without it. */
 #ifndef PLUGIN_H
 #define PLUGIN_H
 

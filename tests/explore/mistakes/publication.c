@@ -1,4 +1,4 @@
-/* A structure is shown to other threads by a plain store: x86 hides it, a compiler need not. */
+/* A structure is published by a plain store: x86 hides the mistake, a compiler may not. */
 #include "plugin.h"
 
 typedef struct {

@@ -1,4 +1,4 @@
-/* Workers spend from one quota: each looks whether something is left, and then takes it. */
+/* Workers spend from one quota: each checks whether something is left, and then takes it. */
 #include "plugin.h"
 
 static _Atomic int left = 5;

@@ -1,4 +1,4 @@
-/* The last of two users frees: each counts down and then looks, in two steps. */
+/* The last of two users frees: each decrements the count and then reads it, in two steps. */
 #include "plugin.h"
 
 typedef struct {

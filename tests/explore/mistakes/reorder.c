@@ -1,4 +1,4 @@
-/* Two fields change together, and are looked at together, under two locks. */
+/* Two fields that change together and are read together, under two locks. */
 #include "plugin.h"
 
 static _Atomic int a, b;

@@ -1,4 +1,4 @@
-/* A ring takes one entry more than it has room for: the check and the store are two steps. */
+/* A ring accepts one entry more than it has room for: the check and the store are two steps. */
 #include "plugin.h"
 
 enum { kRoom = 4 };

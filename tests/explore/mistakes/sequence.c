@@ -1,4 +1,4 @@
-/* A sequence lock whose reader does not look at the number again. */
+/* A sequence lock whose reader does not check the number again. */
 #include "plugin.h"
 
 static _Atomic unsigned number;

@@ -1,4 +1,4 @@
-/* The destructor frees what a thread of the plugin's own still looks at. */
+/* The destructor frees what the plugin's own thread still reads. */
 #include "plugin.h"
 
 static int* _Atomic state;

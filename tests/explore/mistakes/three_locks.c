@@ -1,4 +1,4 @@
-/* Three locks, each thread takes two of them: in a ring. */
+/* Three locks in a ring: each thread takes two of them. */
 #include "plugin.h"
 
 static pthread_mutex_t locks[3] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,

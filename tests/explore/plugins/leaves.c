@@ -1,5 +1,4 @@
-/* Leaves something in its process that is not in its variables; what, is defined when it is
- * compiled. */
+/* Leaves something behind in its process that is not in its variables; a macro says what. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* Writes the process's number to the file of the setting "explored.file" in each Init. */
+/* Appends the process's number to the file named by the setting "explored.file" in each Init. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static volatile int busy;
 static void OnFlowUpdate(ThreadVars* tv, Flow* f, Packet* p, void* user) {
   if (busy) abort();
   busy = 1;
-  pthread_mutex_lock(&lock); /* where another thread may go on */
+  pthread_mutex_lock(&lock); /* where another thread may run */
   pthread_mutex_unlock(&lock);
   busy = 0;
 }

@@ -1,4 +1,4 @@
-/* What the plugins of these tests have in common. */
+/* What the plugins of these tests share. */
 #include "flow-callbacks.h"
 #include "flow.h"
 #include "suricata-plugin.h"

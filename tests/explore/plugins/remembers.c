@@ -1,5 +1,5 @@
-/* What it locks depends on each kind of variable that it has: a run that found them as another one
- * has left them would have another order. */
+/* Takes locks depending on each kind of variable that it has: a run that found the variables as
+ * another run left them would have another order. */
 #include <pthread.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* A lock that waits and wakes with system calls of its own, and counters that it guards. */
+/* A lock that waits and wakes with inline system calls, and counters that it protects. */
 #include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include "flow-callbacks.h"
 #include "suricata-plugin.h"
 
-static atomic_int lock; /* 0: free, 1: taken, 2: and somebody may wait */
+static atomic_int lock; /* 0: free, 1: taken, 2: taken, and a thread may be waiting */
 static uint64_t packets;
 
 static long Call(long number, void* a, long b, long c) {

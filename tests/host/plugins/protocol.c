@@ -69,7 +69,7 @@ static void capture_init(const char* args, int plugin_slot, int receive_slot, in
   (void)plugin_slot;
   tmm_modules[receive_slot].name = "ReceiveHost";
   tmm_modules[decode_slot].name = thread_name_single;
-  abort(); /* captures are never driven */
+  abort(); /* captures are never called */
 }
 
 static void init(void) {

@@ -1,6 +1,6 @@
-/* Uses something of each header that the other plugins do not use, with no other includes:
- * loggers, an EVE file type that reads its configuration, memory, addresses, functions that are not
- * modelled. */
+/* Uses something from each header that the other plugins do not use, with no other includes:
+ * loggers, an EVE file type that reads its configuration, memory, addresses, functions that are
+ * not modelled. */
 #include "output-eve.h"
 #include "output.h"
 #include "suricata-plugin.h"

@@ -1,5 +1,5 @@
-/* Writes what the macros of Suricata's headers read from each packet, a line each, to the file that
- * the setting packet-fields names. Compiled for each version. */
+/* Writes what the macros of Suricata's headers read from each packet, a line each, to the file
+ * named by the setting packet-fields. Compiled for each version. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-// Calls what it is given from a static function, which no dynamic symbol names.
+// Calls the given function from a static function, which no dynamic symbol names.
 typedef void (*Hook)(void);
 
 static int calls;

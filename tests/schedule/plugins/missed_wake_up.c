@@ -1,6 +1,5 @@
-/* A thread of the plugin's own handles flows. It looks whether there is one before it takes the
- * lock, so that it may miss the signal that comes in between; the callback waits until its flow is
- * handled. */
+/* The plugin's own thread processes flows. It checks whether there is one before it takes the
+ * lock, so it may miss a signal sent in between; the callback waits until its flow is processed. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -16,7 +15,7 @@ static void* Handle(void* unused) {
   for (;;) {
     if (atomic_load(&waiting) == 0) {
       pthread_mutex_lock(&lock);
-      pthread_cond_wait(&changed, &lock); /* without another look */
+      pthread_cond_wait(&changed, &lock); /* without checking again */
       pthread_mutex_unlock(&lock);
     }
     pthread_mutex_lock(&lock);

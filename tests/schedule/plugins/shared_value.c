@@ -1,4 +1,4 @@
-/* All flows have the same value, and each Free frees it; two Frees may be at it at once. */
+/* All flows have the same value, and each Free frees it; two Frees may run at once. */
 #include <pthread.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* Kinds of code that compilers make rarely, or never. */
+/* Code that compilers generate rarely or never. */
 #include <immintrin.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,7 +10,7 @@
   __asm__(".text\n.type " #name ", @function\n.hidden " #name "\n" #name \
           ":\n.cfi_startproc\nendbr64\n" body ".cfi_endproc\n.size " #name ", .-" #name "\n")
 
-/* Each register has a value of its own while memory is accessed; rax: how many have changed. */
+/* Each register has a different value while memory is accessed; rax: how many have changed. */
 FUNCTION(keep_registers,
          "push %rbx\n push %rbp\n push %r12\n push %r13\n push %r14\n push %r15\n"
          "mov $1, %eax\n mov $2, %ecx\n mov $3, %edx\n mov $4, %ebx\n mov $5, %ebp\n"
@@ -113,7 +113,7 @@ static long DataInText(long n) { return in_text[n & 1] + n; }
 FUNCTION(unknown_inside,
          "mov (%rdi), %rax\n test %rax, %rax\n js 1f\n add $5, %rax\n ret\n 1: .byte 0x06\n ret\n");
 long unknown_inside(const long* value);
-/* One whose target depends on where it stands. */
+/* A jump whose target depends on its address. */
 FUNCTION(
     transaction_inside,
     "mov (%rdi), %rax\n test %rax, %rax\n js 1f\n add $6, %rax\n ret\n 1: xbegin 2f\n 2: ret\n");

@@ -1,4 +1,4 @@
-/* Kinds of code that C compilers make. */
+/* Code that C compilers generate. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
-/* What a library of cases exports: functions that return the same for the same number, whether they
- * run natively or translated. The list ends with a null name. */
+/* What a library of cases exports: functions that return the same for the same number, natively
+ * and translated. The list ends with a null name. */
 #ifndef SURISIM_TEST_TRANSLATE_CASES_H
 #define SURISIM_TEST_TRANSLATE_CASES_H
 

@@ -1,4 +1,4 @@
-// Kinds of code that rustc makes.
+// Code that rustc generates.
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::panic;

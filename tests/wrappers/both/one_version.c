@@ -1,9 +1,9 @@
 /*
- * A host that has the functions of one version of Suricata only (SURISIM_API_VERSION), as a real
- * one: opens the plugin for both (plugin.cpp), and plays three threads and two flows.
+ * A host that, like a real Suricata, has the functions of only one version (SURISIM_API_VERSION):
+ * opens the plugin for both (plugin.cpp), and simulates three threads and two flows.
  * Usage: one_version PLUGIN.so direct|api quiet|warns
- *   direct  in the end values are read without a call; api: with one call for each read
- *   warns   the plugin says that its threadvars.h is wrong; quiet: it says nothing
+ *   direct  expects that values are finally read without a call; api: with one call for each read
+ *   warns   expects that the plugin warns about its threadvars.h; quiet: that it does not
  */
 #include <dlfcn.h>
 #include <inttypes.h>

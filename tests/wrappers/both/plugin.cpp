@@ -1,6 +1,6 @@
-// A plugin for both versions of Suricata: one file, which counts packets on threads and flows.
-// With -DHEADER_OFFSET it has seen a threadvars.h of Suricata's that has the values there, and with
-// -DHEADER_OF_8_0 too it is the one of 8.0.
+// A plugin for both versions of Suricata in one file, which counts packets on threads and flows.
+// With -DHEADER_OFFSET it was compiled with a Suricata threadvars.h that has the values there; with
+// -DHEADER_OF_8_0 too, with 8.0's.
 #include "results.h"
 
 #ifdef HEADER_OFFSET

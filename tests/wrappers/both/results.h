@@ -1,5 +1,5 @@
 /*
- * What the plugin for both versions (plugin.cpp) has seen.
+ * What the plugin for both versions (plugin.cpp) saw.
  *
  * When:    both_results() at any time, for the last Init.
  * Owner:   the plugin.

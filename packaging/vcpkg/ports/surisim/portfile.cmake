@@ -1,4 +1,4 @@
-# surisim from the tree that this port is in: vcpkg install surisim --overlay-ports=packaging/vcpkg/ports
+# Builds surisim from the tree that contains this port: vcpkg install surisim --overlay-ports=packaging/vcpkg/ports
 get_filename_component(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../../../.." ABSOLUTE)
 
 # Plugins find Suricata's functions in a shared library; what it is linked with may be static.
@@ -6,7 +6,7 @@ vcpkg_check_linkage(ONLY_DYNAMIC_LIBRARY)
 vcpkg_check_features(OUT_FEATURE_OPTIONS feature_options FEATURES fixtures SURISIM_BUILD_FIXTURES)
 vcpkg_find_acquire_program(PKGCONFIG)
 
-# Without what is not installed: sample plugins, tests, benchmarks.
+# Builds only what is installed: no sample plugins, tests or benchmarks.
 vcpkg_cmake_configure(
   SOURCE_PATH "${SOURCE_PATH}"
   OPTIONS

@@ -1,7 +1,8 @@
-// The timeline's controls: filters, zoom, selection; mouse, keys and the list of events. Begins.
+// The timeline's controls: filters, zoom, selection, mouse, keys and the list of events. At its end
+// this script, the last one, starts the page.
 
 const raw = JSON.parse(byId("events").textContent);
-const STEP = 50;  // events that the list shows at a time
+const STEP = 50;  // events to add to the list at a time
 
 class Controls {
   constructor(timeline, drawing) {
@@ -55,7 +56,7 @@ class Controls {
     this.filter();
   }
 
-  // The shortest stretch is two ticks.
+  // Shows [from, to), at least two ticks.
   view(from, to) {
     const { timeline, drawing } = this;
     const whole = Math.max(2, timeline.to - timeline.from);
@@ -130,7 +131,7 @@ class Controls {
       `${timeline.lanes[value.lane[i]]}, ${end}`)];
   }
 
-  // The hand-overs that the item gives or gets, as ways to the other end.
+  // The item's hand-overs, as buttons that select the other end.
   arrowsOf(item) {
     const { arrow, strings, lanes } = this.timeline, all = [];
     const way = (text, other) => {
@@ -161,7 +162,7 @@ class Controls {
     drawing.later();
   }
 
-  // The next match in time, or the one before; `matches` are in the order of their numbers.
+  // Selects the next match, or the previous one.
   step(by) {
     const { matches } = this.timeline, selected = this.drawing.selected;
     if (matches.length === 0) return;
@@ -178,7 +179,7 @@ class Controls {
     return this.timeline.matches.filter((item) => this.timeline.lane[item] === lane);
   }
 
-  // The event of this thread before or after the selected one.
+  // Selects the thread's next event, or its previous one.
   along(by) {
     const { timeline, drawing } = this;
     if (drawing.selected < 0) return this.step(by);
@@ -187,7 +188,7 @@ class Controls {
     if (next !== undefined) this.select(next);
   }
 
-  // An event at about the same time, on the thread above or below.
+  // Selects an event at about the same time on the thread above or below.
   across(by) {
     const { timeline, drawing } = this;
     if (drawing.selected < 0) return this.step(1);
@@ -253,9 +254,9 @@ class Controls {
     }, { passive: false });
   }
 
-  list(most) {
+  list(max) {
     const { timeline } = this, { matches } = timeline;
-    this.listed = Math.min(most, matches.length);
+    this.listed = Math.min(max, matches.length);
     byId("match-count").textContent = matches.length === this.listed ? countOf(matches.length, "event")
       : `${countOf(matches.length, "event")}, the first ${grouped(this.listed)} of them are listed`;
     byId("more").hidden = this.listed === matches.length;

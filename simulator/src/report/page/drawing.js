@@ -1,7 +1,7 @@
-// Draws what is visible of a Timeline: at most a box for each pixel of a row, so that the time it
-// takes depends on the picture's size, not on the number of events.
+// Draws the visible part of a Timeline: at most one box for each pixel of a row, so the time depends
+// on the size of the picture, not on the number of events.
 
-const MOST_ARROWS = 2000;  // drawn at once; more make no picture, and the status says so
+const MAX_ARROWS = 2000;  // drawn at once; the status says how many are left out
 
 class Drawing {
   constructor(canvas, scroller, spacer, timeline) {
@@ -14,7 +14,7 @@ class Drawing {
     this.onDrawn = () => {};
   }
 
-  // Draws soon, once.
+  // Draws in the next frame.
   later() {
     if (this.waiting) return;
     this.waiting = true;
@@ -23,8 +23,8 @@ class Drawing {
 
   resize() {
     this.width = this.scroller.clientWidth;
-    const most = Math.max(160, Math.round(window.innerHeight * 0.7) - 2);
-    this.height = Math.min(Math.max(this.timeline.height, 80), most);
+    const max = Math.max(160, Math.round(window.innerHeight * 0.7) - 2);
+    this.height = Math.min(Math.max(this.timeline.height, 80), max);
     const scale = window.devicePixelRatio || 1;
     this.canvas.style.height = `${this.height}px`;
     this.canvas.width = Math.round(this.width * scale);
@@ -98,7 +98,7 @@ class Drawing {
     });
   }
 
-  // Calls `draw` for what is visible of a row; what falls on one pixel is one box.
+  // Calls `draw` for each visible box of a row; items on one pixel are one box.
   eachBox(row, starts, ends, draw) {
     let i = Math.max(0, firstAt(row, starts, this.from) - 1);
     while (i < row.length && starts[row[i]] < this.to) {
@@ -171,9 +171,9 @@ class Drawing {
     const c = this.context;
     const room = right - Math.max(left, this.gutter + 2);
     let text = this.timeline.title(item).replace(/^plugin\./, "");
-    const most = Math.floor(room / 6);
-    if (most < 3) return;
-    if (text.length > most) text = `${text.slice(0, most - 1)}…`;
+    const max = Math.floor(room / 6);
+    if (max < 3) return;
+    if (text.length > max) text = `${text.slice(0, max - 1)}…`;
     c.fillStyle = kind === "callback" ? this.colors["on-callback"] : this.colors.text;
     c.fillText(text, Math.max(left, this.gutter + 2), middle, room);
   }
@@ -181,11 +181,11 @@ class Drawing {
   drawSums(lane) {
     const { timeline, colors, context: c } = this;
     const y = timeline.sumTop(lane), row = timeline.sumRows[lane], sum = timeline.sum;
-    let most = 1;
-    for (const i of row) most = Math.max(most, sum.count[i]);
+    let max = 1;
+    for (const i of row) max = Math.max(max, sum.count[i]);
     c.setLineDash([1, 2]);
     this.eachBox(row, sum.at, sum.end, (i, x, width) => {
-      const height = Math.max(2, (ROW - 2) * sum.count[i] / most);
+      const height = Math.max(2, (ROW - 2) * sum.count[i] / max);
       c.fillStyle = colors.panel;
       c.strokeStyle = colors.text;
       c.fillRect(x, y + ROW - 2 - height, Math.max(1, width), height);
@@ -215,7 +215,7 @@ class Drawing {
       if (this.selected >= 0 && (item[i] === this.selected || toItem[i] === this.selected)) chosen.push(line);
       const key = `${Math.round(x0)} ${Math.round(x1)} ${lane[i]} ${toLane[i]}`;
       if (drawn.has(key)) continue;
-      if (drawn.size >= MOST_ARROWS) { this.arrowsLeftOut++; continue; }
+      if (drawn.size >= MAX_ARROWS) { this.arrowsLeftOut++; continue; }
       drawn.add(key);
       lines.push(line);
     }

@@ -1,5 +1,5 @@
-// The head of the page, and its findings with their stacks and schedules. All texts become text
-// nodes: a plugin's names are never markup.
+// Shows the head of the page, and the findings with their stacks and schedules. All texts become text
+// nodes, so a plugin's names are never markup.
 "use strict";
 
 const byId = (id) => document.getElementById(id);
@@ -49,9 +49,9 @@ function stack(title, frames) {
   return make("div", "", make("p", "", title), list);
 }
 
-// A column a thread, a row a step, as who ran when. `of`: the finding they lead to; "": the run's.
-function stepsTable(steps, of) {
-  const caption = `Who ran when, at last${of}`;
+// A table with a column for each thread and a row for each step. `before`: ", before finding 1", or "".
+function stepsTable(steps, before) {
+  const caption = `Which thread ran when: the last steps${before}`;
   const threads = [...new Set(steps.map((step) => step.thread))];
   const head = make("tr", "", make("th", "", "step"));
   head.firstChild.scope = "col";
@@ -82,8 +82,8 @@ function showSchedule(schedule) {
   if (!schedule) return;
   byId("schedule").hidden = false;
   byId("schedule-text").textContent =
-    `${countOf(schedule.points, "point")} at which a thread was about to do what others may see; at ` +
-    `${grouped(schedule.choices)} another one could have gone on; ${countOf(schedule.switches, "switch")
+    `${countOf(schedule.points, "scheduling point")}; at ` +
+    `${grouped(schedule.choices)} another thread could have continued; ${countOf(schedule.switches, "switch")
       .replace("switchs", "switches")}.` +
     (schedule.explanation ? ` ${schedule.explanation}` : "");
   if (schedule.steps.length) byId("schedule").append(stepsTable(schedule.steps, ""));
@@ -97,7 +97,7 @@ function findingItem(one, at) {
   item.append(make("p", "", one.message + (one.count > 1 ? ` (${grouped(one.count)} times)` : "")));
   if (one.where) item.append(make("p", "quiet", one.where));
   if (one.set_at_shown) item.append(make("p", "quiet", "the value was set at ", make("code", "", one.set_at_shown)));
-  const more = make("details", "", make("summary", "", "Why, how to mend it, and stacks"));
+  const more = make("details", "", make("summary", "", "Why, how to fix it, and stacks"));
   if (one.consequence) more.append(make("p", "", `In a real Suricata: ${one.consequence}`));
   if (one.fix) more.append(make("p", "", one.fix));
   if (one.plugin_path) more.append(make("p", "quiet", "plugin ", make("code", "", one.plugin_path)));

@@ -1,10 +1,10 @@
-// A run's events, in arrays, as simulator/src/report/timeline.cpp writes them; which of them the
-// filters show, and where each lane stands.
+// The model of the timeline: a run's events in arrays, as simulator/src/report/timeline.cpp writes
+// them; which of them pass the filters; and the position of each lane.
 
 const KINDS = ["engine", "callback", "value", "other"];
 const VALUE_ENDS = ["left", "freed", "taken"];
 const DEEPEST = 7;       // rows of a lane for spans in spans
-const VALUE_ROWS = 24;   // of a lane, at most; more values lie over each other
+const VALUE_ROWS = 24;   // of a lane, at most; more values overlap
 const AXIS = 22, ROW = 16, VALUE_ROW = 4, GAP = 8, MARK_ROW = 16;
 
 // The first position in `rows` whose time is at least `time`.
@@ -87,7 +87,7 @@ class Timeline {
     return [...all].sort();
   }
 
-  // Keeps what the filters let through, and lays it out.
+  // Selects what passes the filters, and lays it out.
   show(filters) {
     this.filters = filters;
     const wanted = filters.search.toLowerCase();
@@ -114,7 +114,7 @@ class Timeline {
       (fits[this.value.slot[i]] || fits[this.value.text[i]]));
     for (let i = 0; i < this.sum.at.length; i++)
       if (lane < 0 || this.sum.lane[i] === lane) this.sumRows[this.sum.lane[i]].push(i);
-    // Those of what is shown.
+    // Arrows are shown if one of their ends is.
     const shown = new Uint8Array(this.at.length);
     for (const item of matches) shown[item] = 1;
     const isShown = (item) => item >= 0 && shown[item] === 1;

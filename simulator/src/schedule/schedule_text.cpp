@@ -31,7 +31,7 @@ bool read_number(std::string_view text, Number& number, int base) {
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-// What stands before the separator; `text` keeps what stands after it.
+// Returns the part before the separator; `text` becomes the part after it.
 std::string_view cut(std::string_view& text, char separator) {
   const std::size_t at = text.find(separator);
   const std::string_view first = text.substr(0, at);
@@ -39,19 +39,19 @@ std::string_view cut(std::string_view& text, char separator) {
   return first;
 }
 
-// "12f4", "c12f4" of a call, "1.12f4" in the second plugin.
+// "12f4"; "c12f4" for a call; "1.12f4" in the second plugin.
 bool read_site(std::string_view text, CodeSite& site) {
   if (const std::size_t dot = text.find('.'); dot != std::string_view::npos) {
     if (!read_number(text.substr(0, dot), site.plugin, 10)) return false;
     text.remove_prefix(dot + 1);
   }
-  // An address that begins with c is written with a zero before it.
+  // An address that begins with c is written with a leading zero.
   site.is_call = text.starts_with('c');
   if (site.is_call) text.remove_prefix(1);
   return read_number(text, site.offset, 16);
 }
 
-// "SITE", "SITE-SITE", and more of them after a +.
+// SITE or SITE-SITE, separated by +.
 bool read_sites(std::string_view text, ScheduleOptions& schedule) {
   while (!text.empty()) {
     std::string_view one = cut(text, '+');
@@ -90,7 +90,7 @@ bool read_turns(std::string_view text, std::vector<ScheduleTurn>& turns) {
   return true;
 }
 
-// What stands after the seed.
+// The part after the seed.
 expected<void> read_details(std::string_view text, const std::string& given,
                             ScheduleOptions& schedule) {
   const auto expected_there = [&given](const char* what) {

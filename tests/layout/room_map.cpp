@@ -1,10 +1,10 @@
-#include "house.hpp"
+// Implements room_map.hpp: reads the map in ARCHITECTURE.md, and compares includes with it.
+#include "room_map.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <regex>
 #include <set>
 #include <sstream>
 

@@ -1,10 +1,11 @@
-// Implements what of Object is about counting: where blocks begin, that is instructions of which
-// all or none run, and how many there are from an instruction to its block's end.
+// Implements the part of Object that counts instructions: finds basic blocks, whose instructions
+// all run if the first one does, and how many instructions there are from one to the end of its
+// block.
 #include "translate/object.hpp"
 
 namespace surisim::translate {
 
-// Where code of this library leads to, in all its functions: one may jump into another.
+// In all functions before any is translated, as one may jump into another.
 void Object::find_blocks() {
   for (const FunctionState& function : functions_) {
     blocks_[function.begin] = 1;
@@ -28,18 +29,18 @@ std::int32_t Object::rest_of_block(std::uintptr_t address) const {
     const Instruction one = decode(copy_.data() + at, size_ - at, text_ + at);
     if (one.length == 0) break;
     ++count;
-    if (one.kind == Kind::call || one.kind == Kind::jump) count += linkage_at(one.target);
+    if (one.kind == Kind::call || one.kind == Kind::jump) count += plt_instructions_at(one.target);
     at += one.length;
     if (one.kind != Kind::plain || starts_block(at)) break;
   }
   return count;
 }
 
-// How many instructions of a linkage table run from there on; 0: it is none.
-std::int32_t Object::linkage_at(std::uintptr_t target) const {
+// How many instructions of a PLT entry run from there on; 0: it is not a PLT entry.
+std::int32_t Object::plt_instructions_at(std::uintptr_t target) const {
   if (!is_text(target) || function_at(target) != nullptr) return 0;
   const std::size_t begin = target - text_;
-  if (!is_linkage(copy_.data() + begin, size_ - begin)) return 0;
+  if (!is_plt_entry(copy_.data() + begin, size_ - begin)) return 0;
   std::int32_t count = 0;
   for (std::size_t at = begin; at < size_;) {
     const Instruction one = decode(copy_.data() + at, size_ - at, text_ + at);
@@ -51,8 +52,8 @@ std::int32_t Object::linkage_at(std::uintptr_t target) const {
   return count;
 }
 
-// Where threads that come to this instruction from code that is not translated go on: in a block's
-// middle, what is left of it is counted.
+// The translation for a thread that arrives at this instruction from code that is not translated.
+// In the middle of a block it first counts the rest of the block.
 std::uint32_t Object::entry_at(std::size_t at) {
   if (!count_ || starts_block(at)) return translated_[at];
   if (middles_[at] == 0) {

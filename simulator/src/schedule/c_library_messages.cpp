@@ -1,5 +1,6 @@
-// Pipes, sockets and eventfds of plugins, for threads under control. Pipes are told apart; all
-// other descriptors count as one channel, as the other end of one is not known.
+// The C library's functions for pipes, sockets and eventfds, for threads under control. A receiver
+// happens after earlier senders, and lets other threads run while it waits. Each pipe is a channel;
+// all other descriptors count as one, as the other end of a socket is not known.
 #include "schedule/c_library.hpp"
 
 #include <fcntl.h>
@@ -27,13 +28,13 @@ int __poll_chk(pollfd* first, nfds_t count, int timeout, std::size_t room);
 namespace surisim::schedule {
 namespace {
 
-// Those that wait for several descriptors.
+// Its address stands for what poll and epoll_wait wait for.
 constexpr char kAnyOfSeveral = 0;
-// Nothing else goes on for a day: the message comes from elsewhere, and is waited for as it is
-// without control.
+// If all threads have been idle for a day of virtual time, the message comes from outside, so the
+// thread waits for it really.
 constexpr std::chrono::hours kDay{24};
 
-// What both ends have in common; nullptr: no message goes through it.
+// An address that both ends have in common; nullptr: it is a file, directory or device.
 const void* channel_of(int descriptor) noexcept {
   struct stat about {};
   if (::fstat(descriptor, &about) != 0 || S_ISREG(about.st_mode) || S_ISDIR(about.st_mode) ||
@@ -55,14 +56,14 @@ void wait_until_ready(int descriptor, short events, const void* channel, const v
     if (!block({Act::wait, channel, caller}, now() + kDay)) return;
 }
 
-// Somebody may go on there.
-void has_changed(const void* channel) noexcept {
-  wake(channel, kEveryone);
-  wake(&kAnyOfSeveral, kEveryone);
+// They look again whether they can continue.
+void wake_waiters(const void* channel) noexcept {
+  wake(channel, kAll);
+  wake(&kAnyOfSeveral, kAll);
 }
 
 template <class Receive>
-auto receive(int descriptor, int flags, const void* caller, Receive real) {
+auto receive_message(int descriptor, int flags, const void* caller, Receive real) {
   const void* const channel = controlled() ? channel_of(descriptor) : nullptr;
   if (channel == nullptr) return real();
   point({Act::wait, channel, caller});
@@ -70,29 +71,29 @@ auto receive(int descriptor, int flags, const void* caller, Receive real) {
   const auto result = real();
   const int error = errno;
   if (result >= 0) {
-    take(channel);
-    has_changed(channel);
+    acquire_from(channel);
+    wake_waiters(channel);
   }
   errno = error;
   return result;
 }
 
 template <class Send>
-auto send_now(int descriptor, int flags, const void* caller, Send real) {
+auto send_message(int descriptor, int flags, const void* caller, Send real) {
   const void* const channel = controlled() ? channel_of(descriptor) : nullptr;
   if (channel == nullptr) return real();
   point({Act::wake, channel, caller});
   if ((flags & MSG_DONTWAIT) == 0) wait_until_ready(descriptor, POLLOUT, channel, caller);
-  leave(channel);
-  leave(&kAnyOfSeveral);
+  release_to(channel);
+  release_to(&kAnyOfSeveral);
   const auto result = real();
   const int error = errno;
-  has_changed(channel);
+  wake_waiters(channel);
   errno = error;
   return result;
 }
 
-// `look`: at once, without waiting; `timeout` in milliseconds, below 0: none.
+// `look` does not wait. `timeout` in milliseconds; negative: none.
 template <class Look, class Wait>
 int wait_for_several(int timeout, const void* caller, Look look, Wait wait) {
   if (!controlled()) return wait();
@@ -102,7 +103,7 @@ int wait_for_several(int timeout, const void* caller, Look look, Wait wait) {
       now() + (timeout < 0 ? Nanoseconds(kDay) : std::chrono::milliseconds(timeout));
   for (;;) {
     const int ready = look();
-    if (ready > 0) take(&kAnyOfSeveral);
+    if (ready > 0) acquire_from(&kAnyOfSeveral);
     if (ready != 0 || timeout == 0) return ready;
     if (!block(operation, until)) return timeout < 0 ? wait() : look();
   }
@@ -110,95 +111,96 @@ int wait_for_several(int timeout, const void* caller, Look look, Wait wait) {
 
 namespace called {
 
-// In one of these functions: where it returns to.
-#define SURISIM_CALLER SURISIM_CALLED_FROM
-
 ssize_t read(int descriptor, void* to, std::size_t bytes) {
-  return receive(descriptor, 0, SURISIM_CALLER, [=] { return ::read(descriptor, to, bytes); });
+  return receive_message(descriptor, 0, SURISIM_CALLED_FROM,
+                         [=] { return ::read(descriptor, to, bytes); });
 }
 ssize_t read_checked(int descriptor, void* to, std::size_t bytes, std::size_t room) {
-  return receive(descriptor, 0, SURISIM_CALLER,
-                 [=] { return ::__read_chk(descriptor, to, bytes, room); });
+  return receive_message(descriptor, 0, SURISIM_CALLED_FROM,
+                         [=] { return ::__read_chk(descriptor, to, bytes, room); });
 }
 ssize_t readv(int descriptor, const iovec* to, int count) {
-  return receive(descriptor, 0, SURISIM_CALLER, [=] { return ::readv(descriptor, to, count); });
+  return receive_message(descriptor, 0, SURISIM_CALLED_FROM,
+                         [=] { return ::readv(descriptor, to, count); });
 }
 ssize_t recv(int descriptor, void* to, std::size_t bytes, int flags) {
-  return receive(descriptor, flags, SURISIM_CALLER,
-                 [=] { return ::recv(descriptor, to, bytes, flags); });
+  return receive_message(descriptor, flags, SURISIM_CALLED_FROM,
+                         [=] { return ::recv(descriptor, to, bytes, flags); });
 }
 ssize_t recv_checked(int descriptor, void* to, std::size_t bytes, std::size_t room, int flags) {
-  return receive(descriptor, flags, SURISIM_CALLER,
-                 [=] { return ::__recv_chk(descriptor, to, bytes, room, flags); });
+  return receive_message(descriptor, flags, SURISIM_CALLED_FROM,
+                         [=] { return ::__recv_chk(descriptor, to, bytes, room, flags); });
 }
 ssize_t recvfrom(int descriptor, void* to, std::size_t bytes, int flags, sockaddr* from,
                  socklen_t* length) {
-  return receive(descriptor, flags, SURISIM_CALLER,
-                 [=] { return ::recvfrom(descriptor, to, bytes, flags, from, length); });
+  return receive_message(descriptor, flags, SURISIM_CALLED_FROM,
+                         [=] { return ::recvfrom(descriptor, to, bytes, flags, from, length); });
 }
 ssize_t recvfrom_checked(int descriptor, void* to, std::size_t bytes, std::size_t room, int flags,
                          sockaddr* from, socklen_t* length) {
-  return receive(descriptor, flags, SURISIM_CALLER, [=] {
+  return receive_message(descriptor, flags, SURISIM_CALLED_FROM, [=] {
     return ::__recvfrom_chk(descriptor, to, bytes, room, flags, from, length);
   });
 }
 ssize_t recvmsg(int descriptor, msghdr* message, int flags) {
-  return receive(descriptor, flags, SURISIM_CALLER,
-                 [=] { return ::recvmsg(descriptor, message, flags); });
+  return receive_message(descriptor, flags, SURISIM_CALLED_FROM,
+                         [=] { return ::recvmsg(descriptor, message, flags); });
 }
 int eventfd_read(int descriptor, eventfd_t* value) {
-  return receive(descriptor, 0, SURISIM_CALLER, [=] { return ::eventfd_read(descriptor, value); });
+  return receive_message(descriptor, 0, SURISIM_CALLED_FROM,
+                         [=] { return ::eventfd_read(descriptor, value); });
 }
 
 ssize_t write(int descriptor, const void* from, std::size_t bytes) {
-  return send_now(descriptor, 0, SURISIM_CALLER, [=] { return ::write(descriptor, from, bytes); });
+  return send_message(descriptor, 0, SURISIM_CALLED_FROM,
+                      [=] { return ::write(descriptor, from, bytes); });
 }
 ssize_t writev(int descriptor, const iovec* from, int count) {
-  return send_now(descriptor, 0, SURISIM_CALLER, [=] { return ::writev(descriptor, from, count); });
+  return send_message(descriptor, 0, SURISIM_CALLED_FROM,
+                      [=] { return ::writev(descriptor, from, count); });
 }
 ssize_t send(int descriptor, const void* from, std::size_t bytes, int flags) {
-  return send_now(descriptor, flags, SURISIM_CALLER,
-                  [=] { return ::send(descriptor, from, bytes, flags); });
+  return send_message(descriptor, flags, SURISIM_CALLED_FROM,
+                      [=] { return ::send(descriptor, from, bytes, flags); });
 }
 ssize_t sendto(int descriptor, const void* from, std::size_t bytes, int flags, const sockaddr* to,
                socklen_t length) {
-  return send_now(descriptor, flags, SURISIM_CALLER,
-                  [=] { return ::sendto(descriptor, from, bytes, flags, to, length); });
+  return send_message(descriptor, flags, SURISIM_CALLED_FROM,
+                      [=] { return ::sendto(descriptor, from, bytes, flags, to, length); });
 }
 ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
-  return send_now(descriptor, flags, SURISIM_CALLER,
-                  [=] { return ::sendmsg(descriptor, message, flags); });
+  return send_message(descriptor, flags, SURISIM_CALLED_FROM,
+                      [=] { return ::sendmsg(descriptor, message, flags); });
 }
 int eventfd_write(int descriptor, eventfd_t value) {
-  return send_now(descriptor, 0, SURISIM_CALLER,
-                  [=] { return ::eventfd_write(descriptor, value); });
+  return send_message(descriptor, 0, SURISIM_CALLED_FROM,
+                      [=] { return ::eventfd_write(descriptor, value); });
 }
-// The other end sees that there is nothing more to come.
+// After close and shutdown the other end reads end-of-file.
 int close(int descriptor) {
-  return send_now(descriptor, MSG_DONTWAIT, SURISIM_CALLER, [=] { return ::close(descriptor); });
+  return send_message(descriptor, MSG_DONTWAIT, SURISIM_CALLED_FROM,
+                      [=] { return ::close(descriptor); });
 }
 int shutdown(int descriptor, int how) {
-  return send_now(descriptor, MSG_DONTWAIT, SURISIM_CALLER,
-                  [=] { return ::shutdown(descriptor, how); });
+  return send_message(descriptor, MSG_DONTWAIT, SURISIM_CALLED_FROM,
+                      [=] { return ::shutdown(descriptor, how); });
 }
 
 int poll(pollfd* first, nfds_t count, int timeout) {
   return wait_for_several(
-      timeout, SURISIM_CALLER, [=] { return ::poll(first, count, 0); },
+      timeout, SURISIM_CALLED_FROM, [=] { return ::poll(first, count, 0); },
       [=] { return ::poll(first, count, timeout); });
 }
 int poll_checked(pollfd* first, nfds_t count, int timeout, std::size_t room) {
   return wait_for_several(
-      timeout, SURISIM_CALLER, [=] { return ::__poll_chk(first, count, 0, room); },
+      timeout, SURISIM_CALLED_FROM, [=] { return ::__poll_chk(first, count, 0, room); },
       [=] { return ::__poll_chk(first, count, timeout, room); });
 }
 int epoll_wait(int descriptor, epoll_event* events, int most, int timeout) {
   return wait_for_several(
-      timeout, SURISIM_CALLER, [=] { return ::epoll_wait(descriptor, events, most, 0); },
+      timeout, SURISIM_CALLED_FROM, [=] { return ::epoll_wait(descriptor, events, most, 0); },
       [=] { return ::epoll_wait(descriptor, events, most, timeout); });
 }
-
-#undef SURISIM_CALLER
 
 }  // namespace called
 
