@@ -43,7 +43,7 @@ const Host kSuricata90 = {
 }  // namespace
 
 constinit std::atomic<const Host*> detail::running_host{&kSuricata90};
-constinit std::atomic<const Layout*> detail::running_layout{&kSuricata90.layout};
+constinit std::atomic<const Layout*> detail::running_layout{&layout_9_0};
 
 }  // namespace surisim::abi
 
