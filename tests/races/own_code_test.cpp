@@ -49,7 +49,7 @@ class Lens final : public translate::Watcher, public schedule::SyncObserver {
       body();
     }
     translation_->leave_thread();
-    for (const Race& race : detector.perhaps()) races.push_back(race);
+    for (const Race& race : detector.uncertain()) races.push_back(race);
     for (const auto& [a, b] : detector.conflicts())
       for (const schedule::Place& place : {a, b})
         if (!place.is_call) points_.insert(reinterpret_cast<std::uintptr_t>(place.address));

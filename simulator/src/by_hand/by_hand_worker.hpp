@@ -131,7 +131,7 @@ class Commands final : public FlowWatch {
  private:
   struct Pending {
     Command command;
-    std::string thread;  // executes the command; empty: a recycler
+    std::string thread;        // executes the command; empty: a recycler
     std::uint64_t ending = 0;  // if not 0: done when the flow with this number has ended
     std::function<void()> then;
   };
