@@ -185,6 +185,33 @@ TEST(Headers, BeginWithTheirPurposeAndContract) {
   EXPECT_FALSE(has_contract("#pragma once\n// Threads: any.\n"));
 }
 
+// Whether the lines that follow a tag are indented as far as its text, up to the next tag.
+// clang-format leaves these lines alone (CommentPragmas), so they must also fit.
+bool keeps_its_form(const std::string& comment) {
+  constexpr std::size_t kColumns = 100;
+  static const std::regex tag("// (When|Owner|Threads|Source):.*");
+  std::istringstream in(comment);
+  bool tagged = false;
+  for (std::string line; std::getline(in, line);) {
+    const bool begins = std::regex_match(line, tag);
+    if (tagged && !begins && line != "//" && !line.starts_with("//          ")) return false;
+    tagged = begins || (tagged && line != "//");
+    if (tagged && line.size() > kColumns) return false;
+  }
+  return true;
+}
+
+TEST(Contracts, KeepTheirForm) {
+  Strings wrong;
+  for (const File& file : layout::sources())
+    if (!keeps_its_form(opening(file.text))) wrong.push_back(file.path);
+  EXPECT_TRUE(wrong.empty()) << lines(wrong);
+  EXPECT_TRUE(
+      keeps_its_form("// A.\n//\n// When:    now\n//          or later.\n// Source:  a.c\n"));
+  EXPECT_FALSE(keeps_its_form("// A.\n//\n// When:    now\n// or later.\n// Source:  a.c\n"));
+  EXPECT_FALSE(keeps_its_form("// When:    " + std::string(100, 'x') + "\n"));
+}
+
 TEST(Functions, FitOnAScreen) {
   Strings longer;
   for (const File& file : layout::sources()) {

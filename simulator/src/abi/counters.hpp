@@ -4,8 +4,7 @@
 //          thread prepare_counters() when it starts, sync_counters() to update the totals,
 //          release_counters() when it is freed.
 // Owner:   counters belong to the context that they were registered in, a ThreadVars' or a
-// plugin's;
-//          the totals belong to the registry and outlive threads.
+//          plugin's; the totals belong to the registry and outlive threads.
 // Threads: prepare_counters(), sync_counters(): the thread itself. release_counters(): the thread
 //          that frees it. totals(): any.
 // Source:  counters.c; E32, E34.

@@ -2,8 +2,7 @@
 // and what happens to the engine's threads, flows and callbacks.
 //
 // When:    allow() before a call takes effect, happened() afterwards; everything but calls is
-// reported
-//          by happened() alone.
+//          reported by happened() alone.
 // Owner:   the caller owns what it passes, which is valid only during the call.
 // Threads: the one that makes the call.
 #pragma once

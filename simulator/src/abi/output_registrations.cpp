@@ -1,8 +1,9 @@
 // C functions that register outputs: modules (EVE sub-modules and separate outputs), loggers
 // without a module, EVE callbacks and EVE file types. Also runs EVE and logging-ready callbacks.
-// Source: output.c (OutputRegisterPacketSubModule and its siblings), runmodes.c (SetupOutput),
-// output-packet.c, output-tx.c, output-file.c, output-filedata.c, output-streaming.c,
-// output-flow.c, output-stats.c, output-eve.c.
+//
+// Source:  output.c (OutputRegisterPacketSubModule and its siblings), runmodes.c (SetupOutput),
+//          output-packet.c, output-tx.c, output-file.c, output-filedata.c, output-streaming.c,
+//          output-flow.c, output-stats.c, output-eve.c.
 #include <suricata/output-eve.h>
 #include <suricata/output.h>
 #include <suricata/util-debug.h>
