@@ -131,6 +131,9 @@ struct Channel {
     std::atomic<bool> has_address;
     std::atomic<bool> of_freed_value;  // the instruction used a pointer read from a freed value
     std::atomic<bool> off_the_stack;   // stack overflow: the address is just beyond the stack
+    // How often the supervisor may still ask a thread that was in surisim's own code, where the
+    // plugin's call could not be seen.
+    std::atomic<std::uint32_t> retries;
     Stack stack;
   } signal;
   struct Exit {

@@ -24,6 +24,7 @@
 #include "base/safe_read.hpp"
 #include "sandbox/sandbox.hpp"
 #include "sandbox/supervisor.hpp"
+#include "surisim/rules.hpp"
 
 namespace surisim::sandbox {
 namespace {
@@ -107,7 +108,6 @@ void note_stack(Stack& stack, std::uintptr_t interrupted) {
   void** from = std::find(frames.data(), end, reinterpret_cast<void*>(interrupted));
   from = interrupted == 0 ? frames.data() : from == end ? end : from + 1;
   for (; from != end; ++from) note_frame(stack, reinterpret_cast<std::uintptr_t>(*from), true);
-  stack.complete = true;
 }
 
 namespace {
@@ -178,6 +178,27 @@ void note_callback(Channel::Signal& signal) {
   note_frame(signal.stack, reinterpret_cast<std::uintptr_t>(entry->function()), false);
 }
 
+bool is_in_libsurisim(std::uintptr_t address) {
+  Dl_info there{};
+  Dl_info own{};
+  return ::dladdr(reinterpret_cast<const void*>(address), &there) != 0 &&
+         ::dladdr(reinterpret_cast<const void*>(&find_rule), &own) != 0 &&
+         there.dli_fbase == own.dli_fbase;
+}
+
+// Whether the supervisor should ask again where this thread is: it was in our code, at an
+// instruction from which the plugin's call cannot be seen, as in the functions of translate/.
+bool asks_again(Channel::Signal& signal, int number, std::uintptr_t interrupted) {
+  if (number != SIGPROF || signal.retries == 0 || signal.number != 0) return false;
+  if (!is_in_libsurisim(interrupted)) return false;
+  note_stack(signal.stack, interrupted);
+  const bool seen = signal.stack.reaches_a_plugin;
+  signal.stack.count = signal.stack.file_count = 0;
+  signal.stack.reaches_a_plugin = false;
+  if (!seen) --signal.retries;
+  return !seen;
+}
+
 // Notes the first signal. A second one on the same thread comes from unwinding its broken stack;
 // other threads wait until the first one has ended the process.
 void on_signal(int number, siginfo_t* info, void* context) {
@@ -185,6 +206,7 @@ void on_signal(int number, siginfo_t* info, void* context) {
     return pass_to_previous_handler(number, *info);
   Channel& channel = *g_state.channel;
   Channel::Signal& signal = channel.signal;
+  if (asks_again(signal, number, interrupted_at(context))) return;
   std::int32_t none = 0;
   if (signal.number.compare_exchange_strong(none, number)) {
     const bool fault = comes_from_an_instruction(number, *info);
@@ -202,6 +224,7 @@ void on_signal(int number, siginfo_t* info, void* context) {
       note_call_to_nowhere(signal.stack, context);
     if (signal.tid != 0) note_stack(signal.stack, interrupted_at(context));
     note_callback(signal);
+    signal.stack.complete = true;
   }
   wait_for_summary(channel);
   if (signal.tid != 0 && signal.tid != thread_id()) ::sleep(kOthersSeconds);

@@ -190,7 +190,8 @@ class Supervisor {
 
   // Makes the culprit's thread note its stack, in the handler of SIGPROF (crash_handlers.cpp).
   void request_location() {
-    location_requested_ = true;
+    constexpr std::uint32_t kRetries = 10;
+    if (!std::exchange(location_requested_, true)) channel_.signal.retries = kRetries;
     if (ended_.culprit != nullptr) ::syscall(SYS_tgkill, child_, ended_.culprit->tid(), SIGPROF);
   }
 
@@ -199,11 +200,11 @@ class Supervisor {
   void advance_deadline() {
     const bool far_beyond =
         ended_.cause == EndCause::memory && memory_of(child_) > memory_limit_ / 4 * 5;
-    if (channel_.sender.done == 0 && !far_beyond) return;
+    if (channel_.sender.tid != 0 && channel_.sender.done == 0 && !far_beyond) return;
     // Only now, as a thread that is stopped while it allocates may hold a lock that the sender
     // needs.
     const bool requested = location_requested_;
-    if (!requested) request_location();
+    if (!requested || channel_.signal.number == 0) request_location();  // asks again, if needed
     const bool known = ended_.culprit == nullptr || channel_.signal.stack.complete;
     if (known || (requested && far_beyond))
       deadline_ = Clock::now();

@@ -1,5 +1,5 @@
-// Implements thread_state.hpp: stop_function() saves all registers, vector registers with xsave,
-// and calls the handler.
+// The function that translated code calls to stop, in assembly: saves all registers, the vector
+// registers with xsave, calls the stop handler, and restores them.
 #include "translate/thread_state.hpp"
 
 #include <cpuid.h>
@@ -19,7 +19,7 @@ std::atomic<StopHandler> g_stop_handler{nullptr};
 
 extern "C" {
 
-// Read by the function below.
+// Read by surisim_translate_stop().
 __attribute__((visibility("hidden"))) std::uint64_t surisim_translate_saved_parts = 0;
 __attribute__((visibility("hidden"))) std::uint64_t surisim_translate_saved_bytes = 0;
 
@@ -34,9 +34,10 @@ __attribute__((visibility("hidden"), used)) void surisim_translate_stopped(Stop*
 }
 
 // The CFI escapes, relative to rbx, which points to the Stop, let unwinders find the plugin's
-// frame: its stack pointer in registers[4] and its address in `code`, both set by set_frame(), and
-// its other registers where they were pushed. Bytes 512 to 575 of an xsave area are its header,
-// which must be zero.
+// frame: its stack pointer in registers[4] and its instruction in `address`, both set by
+// set_frame(), and its other registers where they were pushed. While rbx has another value, the
+// stack ends here for unwinders. Bytes 512 to 575 of an xsave area are its header, which must be
+// zero before xsave.
 __asm__(R"(
   .text
   .hidden surisim_translate_stop
@@ -44,7 +45,9 @@ __asm__(R"(
 surisim_translate_stop:
   .cfi_startproc
   .cfi_signal_frame
+  .cfi_undefined rip
   pushfq
+  push $0                                    # Stop::address
   push %r15
   push %r14
   push %r13
@@ -69,7 +72,7 @@ surisim_translate_stop:
   .cfi_escape 0x10, 13, 3, 0x73, 0xe8, 0     # r13
   .cfi_escape 0x10, 14, 3, 0x73, 0xf0, 0     # r14
   .cfi_escape 0x10, 15, 3, 0x73, 0xf8, 0     # r15
-  .cfi_escape 0x10, 16, 3, 0x73, 0x90, 1     # the place at rbx + 144
+  .cfi_escape 0x10, 16, 3, 0x73, 0x80, 1     # the address at rbx + 128
   cld
   sub surisim_translate_saved_bytes(%rip), %rsp
   and $-64, %rsp
@@ -91,6 +94,10 @@ surisim_translate_stop:
   xor %edx, %edx
   xrstor64 (%rsp)
   mov %rbx, %rsp
+  .cfi_def_cfa rsp, 8
+  .cfi_undefined rip
+  .cfi_same_value rbx
+  .cfi_same_value rbp
   pop %rax
   pop %rcx
   pop %rdx
@@ -107,6 +114,7 @@ surisim_translate_stop:
   pop %r13
   pop %r14
   pop %r15
+  lea 8(%rsp), %rsp
   popfq
   ret
   .cfi_endproc

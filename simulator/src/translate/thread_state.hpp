@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -60,16 +61,19 @@ enum class Reason : std::uint8_t {
 // The stack of the thread, in the order in which stop_function() pushes it.
 struct Stop {
   std::array<std::uint64_t, kRegisters> registers;
+  std::uintptr_t address;  // of the plugin's instruction, for unwinders; 0: not set yet
   std::uint64_t flags;
   std::uintptr_t resume;  // in the translation
-  std::int64_t code;      // of stop_code(); later the address for unwinding: set_frame()
+  std::int64_t code;      // of stop_code()
 
   // The stack pointer at `resume`.
   std::uintptr_t stack() const { return reinterpret_cast<std::uintptr_t>(&code); }
-  // Sets the plugin's instruction and stack pointers, as unwinders shall see them.
-  void set_frame(std::uintptr_t place, std::uintptr_t stack) {
-    code = static_cast<std::int64_t>(place);
+  // Sets the plugin's instruction and stack pointers, as unwinders shall see them. A signal handler
+  // that unwinds earlier finds the end of the stack here.
+  void set_frame(std::uintptr_t instruction, std::uintptr_t stack) {
     registers[kRsp] = stack;
+    std::atomic_signal_fence(std::memory_order_release);
+    address = instruction;
   }
 
   Reason reason() const { return static_cast<Reason>(code & 7); }
