@@ -1,4 +1,4 @@
-// Reads a project file, surisim.yaml, into a tree whose nodes have their line and column.
+// Reads a project file, surisim.yaml, into a tree that records the line and column of each node.
 // project.hpp interprets it.
 //
 // When:    while the command line is parsed.
@@ -12,7 +12,7 @@
 
 namespace surisim::cli {
 
-// Both from 1.
+// A place in the file; both numbers start at 1.
 struct Place {
   int line = 1;
   int column = 1;
@@ -29,9 +29,9 @@ struct ProjectNode {
   std::vector<std::pair<ProjectNode, ProjectNode>> entries = {};
 };
 
-// The whole file, of Kind::map or none. Throws a UsageError, "FILE:LINE:COLUMN: …", if it is not
-// YAML, or has more than 256 KiB, more than four levels, an alias, a key twice, or a second
-// document.
+// The whole file: a Kind::map, or Kind::none if it is empty. Throws a UsageError: "FILE: …" if the
+// file cannot be read, is larger than 256 KiB or has a second document; "FILE:LINE:COLUMN: …" if it
+// is not YAML text, is not a map, or has more than four levels, an alias or a duplicate key.
 ProjectNode read_project(const std::string& file);
 
 // Throws UsageError: "FILE:LINE:COLUMN: WHAT".

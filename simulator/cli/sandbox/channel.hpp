@@ -1,6 +1,6 @@
 // Memory shared by the plugin's process (the child), its supervisor and the command: the journal of
-// what is running, how the child ends, and a mailbox for results. It is all that the command knows
-// about a crash.
+// what is running, how the child ends, and a mailbox for results. With the WatchState
+// (supervisor.hpp), which has the wait status, it is all that the command knows about a crash.
 //
 // When:    mapped by run_in_child() before the fork; read by the command once the child has ended.
 // Owner:   run_in_child(). Zero-filled; no constructor runs.

@@ -141,7 +141,7 @@ void SlowDetector::measure(const JournalEntry& entry, Running& running) {
     running.instrumented = is_instrumented(child_);
 }
 
-void SlowDetector::is_over(const Running& running) {
+void SlowDetector::finish(const Running& running) {
   const SlowCallback& candidate = running.found;
   SlowCallback& slowest = found_[static_cast<std::size_t>(running.callback)];
   if (running.instrumentation_checked && !running.instrumented &&
@@ -164,7 +164,7 @@ void SlowDetector::sample() {
       // It returned meanwhile: the last measurement may belong to the next callback.
       running = before;
     }
-    is_over(running);
+    finish(running);
     running = {};
     if (!in_callback) continue;
     running.tid = entry.tid();

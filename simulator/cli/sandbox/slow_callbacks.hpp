@@ -5,11 +5,10 @@
 // Owner:   the Supervisor; the channel and the findings are in memory that outlives it.
 // Threads: the supervisor's only thread.
 //
-// Only time that the callback itself takes is counted: processor time, and time between two samples
-// in which the thread only slept. Not counted: waiting for a processor; being stopped; and more
-// than 200 ms between two samples, as the whole machine may have been suspended. Waiting for
-// another thread or process is counted only while no more threads are runnable than there are
-// processors, as a busy machine may delay the other one.
+// Counted: processor time; time between two samples in which the thread only slept; and, unless the
+// machine is busy (more runnable threads than processors), time in which it only waited for another
+// thread or process. Not counted: waiting for a processor, and being stopped. Of the time between
+// two samples at most 200 ms count, as the whole machine may have been paused.
 #pragma once
 
 #include <sys/types.h>
@@ -68,7 +67,8 @@ class SlowDetector {
 
   bool read(std::int32_t tid, Sample& sample) const;
   void measure(const JournalEntry& entry, Running& running);
-  void is_over(const Running& running);
+  // The callback has ended: keeps it if it is the slowest of its kind.
+  void finish(const Running& running);
 
   const Channel& channel_;
   pid_t child_;

@@ -25,7 +25,7 @@ enum class EventKind : std::uint8_t {
   plugin_init_enter,  // `what`: plugin name
   plugin_init_exit,
   callback_registered,  // `what`: "thread init", "flow init", "flow update", "flow finish", and so
-                        // on; `value`: 1 for a tx logger of a sub-state
+                        // on; `value`: 1 for a tx logger of a sub-state, 2 for a sub-module of EVE
   threadvars_alloc,     // `value`: bytes of storage (L23)
   flag_set,             // before the change; `what`: the flags, "INIT_DONE|RUNNING"
   flag_unset,

@@ -56,7 +56,7 @@ struct EndShares {
   double recycler = 0.56;     // timed out by FM, finish on FR (L31)
   double pressure = 0.08;     // taken by a worker under memory pressure, finish there (L31)
   double bucket = 0.16;       // found timed out by a worker: no finish (L32)
-  double reuse = 0.08;        // TCP reuse: no finish; at most half of it is reached (L32, L33)
+  double reuse = 0.08;        // TCP reuse: no finish; at most half of all flows (L32, L33)
   double handed_back = 0.12;  // TCP with data at time-out, back to its worker: no finish (L32)
   // Of the flows that are open at the end and not TCP with data, the share that the recycler misses
   // and the shutdown backstop frees: no finish (L34). Above 0: at least one flow.

@@ -44,10 +44,10 @@ std::string iso_time(SCTime_t time) {
 }
 
 std::string address_text(const std::uint8_t* bytes, bool ipv6, bool compress) {
-  char text_of[INET6_ADDRSTRLEN];
-  if (ipv6 && compress && inet_ntop(AF_INET6, bytes, text_of, sizeof text_of) != nullptr)
-    return text_of;
   if (!ipv6) return fmt::format("{}.{}.{}.{}", bytes[0], bytes[1], bytes[2], bytes[3]);
+  char compressed[INET6_ADDRSTRLEN];
+  if (compress && inet_ntop(AF_INET6, bytes, compressed, sizeof compressed) != nullptr)
+    return compressed;
   std::string text;
   for (int i = 0; i < 16; i += 2) {
     fmt::format_to(std::back_inserter(text), "{}{:02x}{:02x}", i == 0 ? "" : ":", bytes[i],
@@ -174,7 +174,7 @@ void set_sctp(SCJsonBuilder* record, const Packet& packet) {
   SCJbClose(record);
 }
 
-// PktSrcToString
+// The value of pkt_src, as PktSrcToString.
 const char* source_name(std::uint8_t source) {
   switch (source) {
     case PKT_SRC_DECODER_GRE:
@@ -220,7 +220,10 @@ SCJsonBuilder* packet_header(const Packet& packet, SCOutputJsonLogDirection dir,
   if (in.pcap_cnt(packet) != 0) SCJbSetUint(record, "pcap_cnt", in.pcap_cnt(packet));
   if (type != nullptr) SCJbSetString(record, "event_type", type);
   set_vlan(record, packet.vlan_id, packet.vlan_idx);
-  addr != nullptr ? set_given(record, *addr) : set_tuple(record, packet, dir, output);
+  if (addr != nullptr)
+    set_given(record, *addr);
+  else
+    set_tuple(record, packet, dir, output);
   if (PacketIsIPv4(&packet) || PacketIsIPv6(&packet))
     SCJbSetUint(record, "ip_v", PacketIsIPv6(&packet) ? 6 : 4);
   set_icmp(record, packet);
@@ -244,9 +247,9 @@ SURISIM_ABI void JsonAddrInfoInit(const Packet* p, enum SCOutputJsonLogDirection
   SURISIM_NOT_NULL(addr);
   if (!PacketIsIPv6(p) && !PacketIsIPv4(p)) return;
   const EveLayout& layout = host().layout.eve;
-  if (PacketIsIPv6(p) && layout.compress_ipv6 != 0) SURISIM_NOT_NULL(cfg);
-  const bool compress =
-      PacketIsIPv6(p) && layout.compress_ipv6 != 0 && layout.compresses_ipv6(*cfg);
+  const bool may_compress = PacketIsIPv6(p) && layout.compress_ipv6 != 0;
+  if (may_compress) SURISIM_NOT_NULL(cfg);
+  const bool compress = may_compress && layout.compresses_ipv6(*cfg);
   const EveTuple tuple = in_direction(tuple_of(*p, compress), *p, dir);
   const auto copy = [](char* to, std::size_t size, const std::string& text) {
     std::snprintf(to, size, "%s", text.c_str());

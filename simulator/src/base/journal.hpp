@@ -1,7 +1,7 @@
 // Records what each thread of a run is doing, in memory that outlives the run. A supervising
 // process reads there what a crash, a hang or an exit interrupted.
 //
-// When:    pass it to the Runtime with Options::journal before the run.
+// When:    during a run whose Options::journal points to it; may be read afterwards, too.
 // Owner:   the caller, for longer than the Runtime. It can live in memory shared by two processes
 //          (mmap MAP_SHARED, all zeros): it has a fixed size, and no pointers except to string
 //          literals, which have the same address in a process and its forked child.
@@ -95,17 +95,18 @@ constexpr bool is_logger(JournalCallback callback) {
   return callback >= JournalCallback::packet_logger && callback <= JournalCallback::stats_logger;
 }
 
-// True if a callback that starts now counts as called by the engine: none is running, or only a run
-// mode or a capture loop, which lasts as long as the engine.
-constexpr bool is_outside(JournalCallback callback) {
-  return callback == JournalCallback::none || callback == JournalCallback::capture_loop ||
-         callback == JournalCallback::run_mode;
+// `running`: what the thread is in. True if a callback that starts now counts as called by the
+// engine, not as nested: nothing is running, or only a run mode or a capture loop, from which
+// plugins call the host functions that run other callbacks.
+constexpr bool is_outside(JournalCallback running) {
+  return running == JournalCallback::none || running == JournalCallback::capture_loop ||
+         running == JournalCallback::run_mode;
 }
 
 // One OS thread. It has its own cache lines, so that threads do not slow each other down.
 class alignas(64) JournalEntry {
  public:
-  static constexpr std::uint32_t kCalls = 8;  // host functions that are kept
+  static constexpr std::uint32_t kCalls = 8;  // how many of the last calls are kept
 
   // Call these around each call into the plugin, on the entry's thread; calls may nest. Pass the
   // result of enter() to leave().
@@ -143,7 +144,7 @@ class alignas(64) JournalEntry {
   // while the main thread runs its init callback (L5). [owner]
   void about(const char* tv) noexcept { copy(tv, tv_); }
 
-  // [signal-safe] in any process
+  // The readers below work in any process. [signal-safe] except calls(), thread() and tv()
   JournalCallback callback() const noexcept {
     return static_cast<JournalCallback>(current_.load(std::memory_order_relaxed) & 0xff);
   }
@@ -217,7 +218,7 @@ struct Journal {
       JournalEntry& entry = entries[i];
       std::int32_t free = 0;
       if (entry.tid_.load(std::memory_order_relaxed) != 0) continue;
-      // A reader that comes before the name is set sees the previous thread's name.
+      // Until the name is copied, a reader may see the previous thread's name.
       if (!entry.tid_.compare_exchange_strong(free, tid, std::memory_order_acq_rel)) continue;
       JournalEntry::copy(thread, entry.thread_);
       entry.about("");

@@ -1,6 +1,6 @@
-// Traffic that a test sends: Commands sends commands from the test's thread [main] to the workers,
-// waits for them, and holds threads at a point; ByHandWorker executes them; in autofp a
-// ByHandReceiver passes them on.
+// Traffic that a test sends. The class Commands sends each command from the test's thread [main] to
+// a worker, waits until it is done, and holds threads at points of a flow. A ByHandWorker executes
+// commands; in autofp a ByHandReceiver passes them on to it.
 //
 // When:    while there is traffic.
 // Owner:   the ByHandSource owns the Commands, the FlowEngine the workers. What a command refers to
@@ -38,7 +38,7 @@ namespace surisim::engine {
 class ByHandWorker;
 
 using WorkerAction = std::function<void(ByHandWorker&, Thread&)>;
-using Operation = std::uint64_t;  // number of something that [main] has started, from 1
+using Operation = std::uint64_t;  // identifies what [main] has started; counted from 1
 
 // What a thread reports to [main]: one of these.
 struct Answer {
@@ -74,18 +74,18 @@ class CommandQueue {
   bool closed_ SURISIM_GUARDED_BY(mutex_) = false;
 };
 
-// A thread that is to stop at a point of a flow, or has stopped there.
+// A request to stop a thread at a point of a flow, and what has become of it.
 struct Hold {
   enum class State { armed, held, released };
 
   std::string thread;              // empty: the first to get there
-  std::optional<FlowPoint> point;  // nothing: any
+  std::optional<FlowPoint> point;  // nullopt: any point
   State state = State::armed;
   std::uint64_t flow = 0;
   Flow* memory = nullptr;  // of the flow
   Gate gate;
 
-  explicit Hold(std::string_view on, std::optional<FlowPoint> at) : thread(on), point(at) {}
+  Hold(std::string_view on, std::optional<FlowPoint> at) : thread(on), point(at) {}
 };
 
 class Commands final : public FlowWatch {
@@ -114,7 +114,7 @@ class Commands final : public FlowWatch {
   const Hold* held_on(std::string_view thread) const;
   // An error after end().
   expected<void> check_open() const;
-  // An error if a recycler is held, for which the end of a flow would have to wait.
+  // An error if a recycler is held: the end of a flow would have to wait for it.
   expected<void> check_recyclers() const;
   // "W#02 is held in flow update of flow 1"; empty: no thread is held.
   std::string held() const;
@@ -176,7 +176,7 @@ struct ByHandShared {
   std::int64_t now = 0;                   // packet time, µs; changes only while no command runs
 };
 
-// Finds a flow in its worker's table.
+// What a flow is looked up by in its worker's table.
 struct FlowLookup {
   decode::FlowKey key;
   bool one_way = false;
@@ -193,7 +193,7 @@ class ByHandWorker final : public CapturedWorker {
   void handle(Thread& thread, PacketBatch& batch) override;
   FlowBatch take_open_flows() override;
 
-  // One frame; and, once it is handled, the flow of its last packet that has a flow.
+  // A frame. Once it is handled, also the flow of the last of its packets that has one.
   struct Delivery {
     std::string frame;
     bool reuse = false;        // refuse the frame if it does not replace its flow

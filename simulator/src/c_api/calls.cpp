@@ -167,7 +167,7 @@ static_assert(SURISIM_AFTER_FLOW_FREE - 1 == static_cast<int>(surisim::FlowPoint
 
 using surisim::Traffic;
 using surisim::c_api::guarded;
-using surisim::c_api::kHere;
+using surisim::c_api::kNoLine;
 using surisim::c_api::text_of;
 using surisim::c_api::Where;
 
@@ -178,7 +178,7 @@ constexpr const char* kNothing[] = {nullptr};
 // The texts that `list` returns.
 template <class List>
 surisim_texts texts_of(surisim_test* test, List list) {
-  return guarded(test, kHere, surisim_texts{0, kNothing},
+  return guarded(test, kNoLine, surisim_texts{0, kNothing},
                  [&](surisim_test& its) { return its.keep(list(its)); });
 }
 
@@ -263,7 +263,7 @@ surisim_texts surisim_log_lines(surisim_test* test) {
 
 surisim_texts surisim_violations(surisim_test* test, const char* rule) {
   if (test != nullptr && rule != nullptr && surisim::find_rule(rule) == nullptr)
-    test->fail(kHere, surisim::unknown_rule(rule));
+    test->fail(kNoLine, surisim::unknown_rule(rule));
   return texts_of(test, [&](const surisim_test& its) {
     std::vector<std::string> found;
     for (const surisim::Violation& violation : its.runtime->summary().violations) {

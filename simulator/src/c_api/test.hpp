@@ -25,8 +25,8 @@
 
 namespace surisim::c_api {
 
-// Handles the signals of crashes, unless they have a handler already, such as a sanitizer's: before
-// the program ends, it prints on stderr which callback has crashed.
+// Handles each crash signal that has no handler yet (a sanitizer installs its own): prints on
+// stderr which callback has crashed, before the program ends.
 class CrashNotes {
  public:
   CrashNotes();
@@ -77,7 +77,7 @@ class EveRecords {
 };
 
 // For calls that pass no line.
-inline constexpr Where kHere{"surisim/unit_test.h", 0};
+inline constexpr Where kNoLine{"surisim/unit_test.h", 0};
 
 }  // namespace surisim::c_api
 
@@ -121,8 +121,8 @@ namespace surisim::c_api {
 // "" for NULL.
 inline std::string text_of(const char* text) { return text != nullptr ? text : ""; }
 
-// Returns the result of `call`. If it throws, that is a failure of the test, and the result is
-// `otherwise`; so it is without a test, and if the test did not start.
+// Returns the result of `call`, or `otherwise` if there is no test, if it could not start, or if
+// `call` throws, which is also a failure of the test.
 template <class T, class Call>
 T guarded(surisim_test* test, Where where, T otherwise, Call call) noexcept {
   if (test == nullptr || !test->runtime || test->over) return otherwise;

@@ -78,15 +78,15 @@ class CaptureSource final : public PacketSource {
   bool wait_for_files(const FlowEngine& engine);
 
   const std::vector<std::string> pcaps_;
-  const std::string directory_;
+  const std::string directory_;  // relative names are resolved against it
   TcpChecksums checksums_;
+  std::vector<const PcapWorker*> workers_;  // filled while packet threads are created
   // The members below are used by the capturing thread only, until it has ended.
   std::deque<std::string> files_;  // never moved: events and records refer to the names
   std::size_t next_file_ = 0;
   std::optional<Polling> polling_;
   std::optional<NewFiles> new_files_;  // if directories are polled
   std::vector<std::string> damages_;
-  std::vector<const PcapWorker*> workers_;
 };
 
 class PcapWorker final : public CapturedWorker {
@@ -106,7 +106,6 @@ class PcapWorker final : public CapturedWorker {
 
 class PcapReceiver final : public Receiver {
  public:
-  // Batches are large: threads wake each other less often, and latency does not matter.
   PcapReceiver(FlowEngine& engine, CaptureSource& source, std::vector<PacketQueue*> queues)
       : Receiver(engine, std::move(queues)),
         source_(source),
@@ -121,16 +120,17 @@ class PcapReceiver final : public Receiver {
   void send_all();
 
   CaptureSource& source_;
-  const std::size_t most_;  // packets in a batch
-  std::size_t next_ = 0;    // worker of the next packet without a flow
+  // Packets in a batch. Many, so that threads wake each other less often; latency does not matter.
+  const std::size_t most_;
+  std::size_t next_ = 0;  // worker of the next packet without a flow
 };
 
 CaptureSource::~CaptureSource() {
   if (!files_.empty()) abi::state().pcap_filename.store(nullptr);
 }
 
-// As in Suricata, files of a directory that cannot be opened are skipped. Files that are given by
-// name must be readable, and at least one file of each directory.
+// A file given by name must be readable, and so must at least one file of each directory. As in
+// Suricata, the other files of a directory are skipped if they cannot be opened.
 expected<void> CaptureSource::check() const {
   const bool polls = Polling::configured().has_value();
   for (const std::string& name : pcaps_) {

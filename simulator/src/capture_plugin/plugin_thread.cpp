@@ -1,4 +1,5 @@
-// Runs a capture plugin's modules on its packet threads, and keeps the threads' packet pools.
+// Runs a capture plugin's modules and functions on the threads that it creates, handles the packets
+// that it passes on, and keeps the threads' packet pools.
 #include "capture_plugin/plugin_thread.hpp"
 
 #include <fmt/format.h>
@@ -211,7 +212,7 @@ void PluginThread::distribute(Packet& packet) {
 void PluginThread::flow_loop(Thread& thread) { worker_->flow_loop(thread); }
 
 void PluginThread::deinit(Thread& thread) {
-  if (engine_.abort.load(std::memory_order_relaxed)) return;  // Suricata has exited
+  if (engine_.abort.load(std::memory_order_relaxed)) return;  // Suricata would have exited
   const std::size_t missing = pool_->in_use();
   if (missing > 0)
     abi::notify(abi::PacketsLeaked{thread.tv()->name, missing,

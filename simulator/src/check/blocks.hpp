@@ -1,6 +1,6 @@
-// What is known about the blocks that plugins allocate. Nearly all are plain: they were allocated
-// and nothing else, and PlainBlocks stores them compactly and without a lock. A Block holds all
-// that may be known about the others, which are in BlockTables.
+// What is known about the blocks that plugins allocate. Nearly all are plain: nothing has happened
+// to them since they were allocated, and PlainBlocks stores them compactly and without a lock. Of
+// the others much more may be known: each is a Block in a BlockTable.
 //
 // When:    from Memory::start() to stop(); copies of a Block stay valid.
 // Owner:   Memory.
@@ -86,7 +86,7 @@ class BlockTable {
     return nullptr;
   }
 
-  // The entry with this start, new or reset. Invalidates pointers to other entries.
+  // The entry with this start, new or reset. Invalidates all earlier pointers to entries.
   Entry& at(std::uintptr_t start) {
     if (is_full()) move_to(std::max<std::size_t>(64, places_.size() + places_.size() / 2));
     std::size_t i = home_of(start);
@@ -97,7 +97,8 @@ class BlockTable {
     return places_[i];
   }
 
-  // Entries after the hole move up, so that look-ups do not end at the hole.
+  // Entries after the hole move up, so that look-ups do not end at the hole. Invalidates all
+  // pointers to entries.
   void erase(Entry* entry) {
     std::size_t hole = static_cast<std::size_t>(entry - places_.data());
     for (std::size_t i = after(hole); places_[i].start != 0; i = after(i)) {
@@ -180,7 +181,7 @@ class PlainBlocks {
  public:
   class Entry {
    public:
-    // `start`: with which the entry was found.
+    // `start`: the argument of the find() or make() that returned this entry.
     BlockKind kind(std::uintptr_t start) const noexcept {
       const std::uint64_t word = words_[0].load(std::memory_order_acquire);
       return (word & kHalf) == half_of(start) ? static_cast<BlockKind>(word & kKind)
@@ -197,8 +198,8 @@ class PlainBlocks {
    private:
     friend class PlainBlocks;
     static constexpr std::uint64_t kKind = 3;
-    // Two possible starts share an entry; only one of the two blocks can exist. This bit says
-    // which.
+    // If blocks are at least 32 bytes apart, two possible starts share an entry, and only one of
+    // the two blocks can exist: this bit says which.
     static constexpr std::uint64_t kHalf = 4;
     static constexpr std::uint64_t half_of(std::uintptr_t start) { return start >> 2 & kHalf; }
 
@@ -224,7 +225,7 @@ class PlainBlocks {
     Entry* const entry = entry_of(*region, start);
     std::atomic<bool>& used = region->used[index_of(start) / kAtOnce];
     if (!used.load(std::memory_order_relaxed)) {
-      entry->forget();  // write before reading, which would fault the page in twice
+      entry->forget();  // a read first, then a write, would fault the page in twice
       used.store(true, std::memory_order_relaxed);
     }
     return entry;
@@ -249,7 +250,7 @@ class PlainBlocks {
   static constexpr unsigned kClosest = 4;  // blocks are aligned to 16 bytes
   static constexpr std::size_t kMostEntries = std::size_t{1} << (kRegionBits - kClosest);
 
-  // In zeroed memory. Range that are not written take no memory.
+  // In zeroed memory. Pages that are not written take no memory.
   struct Region {
     std::array<std::atomic<bool>, kMostEntries / kAtOnce> used;  // of each group of kAtOnce entries
     std::array<Entry, kMostEntries> entries;

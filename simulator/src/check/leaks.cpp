@@ -1,4 +1,5 @@
-// Finds leaks at the end of the run: blocks that were never freed and that no pointer leads to.
+// Decides at the end of the run which values and other blocks have leaked: those that were never
+// freed and that no pointer leads to.
 // Scans memory as a conservative garbage collector does (L20, L21, L27, L31, L32).
 #include <dlfcn.h>
 #include <fmt/core.h>

@@ -26,7 +26,7 @@
 namespace surisim::conf {
 namespace {
 
-constexpr std::string_view kAfterWord = " \t\r\n:,]}#";
+constexpr std::string_view kAfterWord = " \t\r\n:,]}#";  // what may follow a word for null
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // The size in bytes of the first character of `text` if YAML allows it; 0 otherwise.
@@ -70,8 +70,8 @@ class ConfText {
   const std::string& text() const { return text_; }
   // The line, from 1, of the first byte that is not UTF-8 or not allowed in YAML 1.1; 0: none.
   std::size_t bad_line() const;
-  // True if the document whose first token is at `position` has the directive %YAML 1.1 and "---".
-  // Otherwise `problem` says what is wrong.
+  // True if the document whose first token is at `position` has the directive %YAML 1.1 and "---",
+  // or no directive and need not have one. Otherwise `problem` says what is wrong.
   bool begins_document(std::size_t position, std::string& problem) const;
   // The word for null at `position`: "~", "null", "Null", "NULL", or "" if there is none.
   std::string_view null_word(std::size_t position) const;
@@ -103,10 +103,8 @@ bool ConfText::begins_document(std::size_t position, std::string& problem) const
     for (std::size_t end = position; end > 0 && version.empty();) {
       const std::string_view line = line_before(text, end);
       version = version_in(line);
-      if (!line.empty() && line.front() != '%' &&
-          line.substr(std::min(line.find_first_not_of(" \t"), line.size())).substr(0, 1) != "#" &&
-          line.find_first_not_of(" \t") != std::string_view::npos)
-        break;
+      const std::size_t first = line.find_first_not_of(" \t");
+      if (first != std::string_view::npos && line[first] != '#' && line.front() != '%') break;
     }
   }
   if (version == "1.1" || (version.empty() && !is_file_)) return true;
@@ -127,8 +125,9 @@ std::string_view ConfText::null_word(std::size_t position) const {
   return "";
 }
 
-constexpr std::size_t kDeepest = 128;       // levels of one file
-constexpr std::size_t kMostIncludes = 64;   // nested; Suricata runs out of open files
+constexpr std::size_t kDeepest = 128;  // levels of one file
+constexpr std::size_t kMostIncludes =
+    64;  // nested; without a limit, Suricata runs out of open files
 constexpr std::size_t kMostNames = 20'000;  // in total; each is searched for among its siblings
 constexpr int kMostWarnings = 10;           // about names with an underscore
 
@@ -149,7 +148,7 @@ struct Files {
 
 void load_file(const std::string& file, SCConfNode* root, Files& files);
 
-// Where a mapping or a sequence is read into. One for each open level.
+// A mapping or sequence that has begun but not ended, and the node that it is read into.
 struct Level {
   enum class State { key, value, include };
 

@@ -1,4 +1,5 @@
-// Defragmentation with BSD's overlap policy, as in Suricata by default.
+// Reassembles datagrams as their fragments are decoded. Overlaps are settled by BSD's policy, which
+// is Suricata's default.
 
 #include "decode/packet.hpp"
 
@@ -92,7 +93,7 @@ Datagram join(const Pieces& pieces) {
 
 }  // namespace
 
-// A datagram that is complete, or can no longer be completed, is dropped.
+// Forgets a datagram once it is complete, or if there is no room for one of its fragments.
 Datagram Defragmenter::add(const Fragment& fragment) {
   if (is_too_large(fragment)) return {};
   const auto tracker = tracker_of(fragment);
@@ -149,15 +150,17 @@ void Defragmenter::erase_piece(Tracker& tracker, std::size_t at) {
   tracker.pieces.erase(piece);
 }
 
-// How many bytes at the fragment's start to drop because earlier fragments have them; nullopt: all
-// of it. BSD's policy: the fragment that starts first keeps its bytes, and a later fragment that
-// starts before an earlier one, or at the same offset, replaces the beginning of that one. As in
-// Suricata, only the first overlapping piece and the one after it are considered.
+// Returns how many bytes to drop at the fragment's start, because an earlier piece has them;
+// nullopt: drop the whole fragment. BSD's policy: an earlier piece that starts before the fragment,
+// or at the same offset, keeps its bytes; of one that starts later, the fragment replaces the
+// beginning, and trim() adjusts that piece. As in Suricata, only the first overlapping piece and
+// the one after it are considered.
 std::optional<std::uint16_t> Defragmenter::trim(Tracker& tracker, const Fragment& fragment) {
   std::vector<Piece>& pieces = tracker.pieces;
   const std::size_t start = fragment.offset;
   const std::size_t end = start + fragment.data.size();
-  // Suricata searches behind `start - 1`, which for 0 wraps around to 65535.
+  // Suricata searches from `start - 1` on. For 0 this wraps around to 65535, which finds nothing,
+  // so that it begins with the first piece.
   std::size_t at = 0;
   if (start > 0) {
     const auto behind = std::find_if(pieces.begin(), pieces.end(),

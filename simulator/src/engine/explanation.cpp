@@ -45,6 +45,7 @@ const std::string& Explanation::name_of(schedule::ThreadId thread) const {
 std::string Explanation::describe(const schedule::Operation& operation, bool as_noun) const {
   if (operation.act != Act::access) {
     const char* const act = to_string(operation.act);
+    if (operation.act == Act::once) return as_noun ? "one-time call" : "makes a one-time call";
     return as_noun ? act : fmt::format("{}s", act);
   }
   const auto known = sites_.find(operation.caller);
@@ -71,7 +72,7 @@ bool Explanation::is_plugins(const Step& step) const {
 std::string Explanation::of(const SiteOrder& order) const {
   const auto first = code_.place_of(order.first);
   const auto second = code_.place_of(order.second);
-  std::vector<const Step*> came;  // to the first place, since the last step at the second
+  std::vector<const Step*> came;  // steps at the first place since the last one at the second
   const Step* before = nullptr;
   const Step* after = nullptr;
   for (const Step& step : steps_) {

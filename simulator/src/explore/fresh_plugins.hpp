@@ -46,12 +46,11 @@ class PluginVariables {
   std::size_t destructors_ = 0;
 };
 
-// The state other than its variables that a plugin may change, judged by the functions that it
-// imports and the libraries that it needs: "it uses setenv: the environment stays changed". Empty:
-// none.
+// What the plugin may change besides its variables, judged by the functions that it imports and
+// the libraries that it needs: "it uses setenv: the environment stays changed". Empty: nothing.
 std::string state_left_by(const engine::ElfImports& plugin);
 
-// Whether it may have thread_local variables with destructors.
+// Whether the plugin may have thread_local variables with destructors.
 bool may_destroy_thread_locals(const engine::ElfImports& plugin);
 
 // The next free file descriptor and thread-specific key, which change if one was left.

@@ -1,5 +1,5 @@
-// Compares two lifecycles section by section, and describes their differences; align() of
-// sections.hpp.
+// Compares two lifecycles section by section, aligning their lines (align.hpp), and describes the
+// differences.
 #include <fmt/format.h>
 
 #include <map>
@@ -111,9 +111,9 @@ class SectionDiff {
   // result.
   void find_moved(std::size_t r, bool exactly) {
     for (const std::size_t g : removed_) {
-      const bool alike = exactly ? same_line(golden_[g], run_[r])
+      const bool found = exactly ? same_line(golden_[g], run_[r])
                                  : split_result(golden_[g]).first == split_result(run_[r]).first;
-      if (moved_from_.contains(g) || !alike) continue;
+      if (moved_from_.contains(g) || !found) continue;
       moved_from_[g] = r;
       moved_to_[r] = g;
       return;

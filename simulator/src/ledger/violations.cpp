@@ -19,8 +19,8 @@ namespace surisim::ledger {
 
 namespace {
 
-// Adds the stack of the current call, which returns to `caller`; and, if another function of the
-// plugin made the call, the callback's own frame.
+// Adds the stack of the current call, which returns to `caller`. If the callback did not make the
+// call itself, adds where the callback's own code was (called_from).
 void add_stack(Violation& violation, const void* caller) {
   constexpr std::size_t kMost = 32;
   const std::vector<const void*> calls = abi::calls_from(caller, kMost);

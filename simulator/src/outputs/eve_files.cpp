@@ -48,8 +48,8 @@ struct EveFile {
 EveFiles::EveFiles()
     : directory_([] {
         std::error_code unknown;
-        const std::string now = std::filesystem::current_path(unknown).string();
-        return unknown ? "" : now + "/";
+        const std::string current = std::filesystem::current_path(unknown).string();
+        return unknown ? "" : current + "/";
       }()) {}
 EveFiles::~EveFiles() = default;
 
@@ -144,7 +144,8 @@ void PrivateFiles::serve() {
   }
 }
 
-// The caller holds the C library's lock of the stream.
+// No points: for a write or a close, the caller holds the stream's lock in the C library, for which
+// another thread could wait.
 void PrivateFiles::ask(Request& request) {
   const base::NoPoints no_points;
   requests_.push(&request);

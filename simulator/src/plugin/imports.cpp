@@ -49,7 +49,7 @@ class Host {
   void* handle_ = nullptr;
 };
 
-// True if it is already in this process: in the program, libc, libstdc++, …
+// True if something in this process already defines the symbol: the program, libc, libstdc++, …
 bool in_global_scope(const std::string& symbol) {
   ::dlerror();
   const void* at = ::dlsym(RTLD_DEFAULT, symbol.c_str());
@@ -64,7 +64,8 @@ void add_list(std::string_view list, std::vector<std::string>& to) {
   }
 }
 
-// The directories in /etc/ld.so.conf, which in practice only includes /etc/ld.so.conf.d/*.conf.
+// The loader's own directories: those that /etc/ld.so.conf names, whose include lines in practice
+// name only /etc/ld.so.conf.d/*.conf; then the built-in ones.
 std::vector<std::string> system_directories() {
   std::vector<std::string> dirs;
   std::vector<fs::path> files = {"/etc/ld.so.conf"};
@@ -116,7 +117,7 @@ class Libraries {
     for (void* handle : loaded_) ::dlclose(handle);
   }
 
-  bool define(const std::string& symbol) const {
+  bool any_defines(const std::string& symbol) const {
     return symbols_.contains(symbol) || std::any_of(loaded_.begin(), loaded_.end(), [&](void* h) {
              return ::dlsym(h, symbol.c_str()) != nullptr;
            });
@@ -127,7 +128,8 @@ class Libraries {
   expected<ElfFile> find(const std::string& name, const std::vector<std::string>& run_path) {
     if (name.find('/') != std::string::npos) return read_elf_file(name);
     if (system_.empty()) system_ = system_directories();
-    for (const auto* dirs : {&run_path, &std::as_const(from_environment_), &std::as_const(system_)})
+    // As with DT_RUNPATH; DT_RPATH, which linkers no longer write by default, would come first.
+    for (const auto* dirs : {&std::as_const(from_environment_), &run_path, &std::as_const(system_)})
       for (const std::string& dir : *dirs)
         if (auto file = read_elf_file(fs::path(dir) / name)) return file;
     return fail(ErrorCode::load_failed, name + ": not found");
@@ -172,9 +174,10 @@ expected<ElfImports> read_imports(const std::string& path) {
     using Status = ImportedSymbol::Status;
     const void* const at = host.find(s.name);
     const bool ours = at != nullptr && !abi::replaces_libc(s.name);
-    const Status status = ours                                                  ? Status::provided
-                          : in_global_scope(s.name) || libraries.define(s.name) ? Status::system
-                                                                                : Status::missing;
+    const Status status = ours ? Status::provided
+                          : in_global_scope(s.name) || libraries.any_defines(s.name)
+                              ? Status::system
+                              : Status::missing;
     out.imports.push_back({s.name, status, s.weak, support_of(status, s.name, at)});
   }
   const auto by_name = [](const ImportedSymbol& a, const ImportedSymbol& b) {

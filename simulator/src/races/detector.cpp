@@ -11,13 +11,13 @@
 namespace surisim::races {
 namespace {
 
-// How many bytes of a string instruction or a memory function are checked.
+// How many bytes of a string instruction, a memory function or a freed block are checked.
 constexpr std::uint64_t kMostBytes = 4096;
 // How many accesses to a word are kept; beyond that the earliest are forgotten.
 constexpr std::size_t kMostCells = 64;
-// More are not needed to search for schedules.
+// How many conflicts are kept: more do not help the search for schedules.
 constexpr std::size_t kMostConflicts = 256;
-// The first byte of a C++ guard object, which is aligned, says that the object has been made.
+// A guard variable is aligned, and its first byte says that the static variable is initialised.
 constexpr Bytes kFirstByte = 1;
 
 }  // namespace
@@ -49,7 +49,8 @@ void Detector::add(ThreadId id, std::span<const translate::Access> accesses) {
     const auto* const at = reinterpret_cast<const void*>(site.address);
     Side side{id,           site.writes, false,         Kind::not_atomic, at,
               now.callback, now.phase,   site.function, one.count};
-    // Not an atomic: what is read and written without LOCK, or has no natural size and alignment.
+    // Not an atomic: a string instruction, what reads and writes without LOCK, and what is larger
+    // than a word or not aligned to its size.
     const bool may_be_atomic = !site.repeated && site.reads != site.writes && site.bytes <= kWord &&
                                one.address % site.bytes == 0;
     if (site.locked || may_be_atomic) side.kind = atomics_.kind(at, site.locked);
@@ -101,11 +102,12 @@ void Detector::access_word(Thread& mine, const Side& given, Word& word, Bytes by
 }
 
 void Detector::atomic_access(Thread& mine, const Side& side, Word& word, Edge edge) {
-  if (word.left == nullptr) word.left = std::make_unique<Clocks>();
-  // A read-modify-write both takes over clocks and leaves its own.
+  if (word.released == nullptr) word.released = std::make_unique<Clocks>();
+  // A certain write may be a read-modify-write, which takes over clocks and leaves its own. So does
+  // a pure store here, which may hide a race.
   const bool reads = !side.writes || edge == Edge::sync;
-  if (reads) mine.clocks.see(*word.left, edge);
-  if (side.writes) leave(*word.left, mine, side.thread, edge);
+  if (reads) mine.clocks.see(*word.released, edge);
+  if (side.writes) leave(*word.released, mine, side.thread, edge);
 }
 
 void Detector::compare(Thread& mine, const Cell& before, const Side& side, std::uintptr_t address) {
@@ -188,8 +190,8 @@ void Detector::releases_to(ThreadId id, const void* object, schedule::ReleaseKin
   if (how == schedule::ReleaseKind::visible_to_loads) {
     Word& word = shadow_.at(reinterpret_cast<std::uintptr_t>(object));
     word.atomic |= kFirstByte;
-    if (word.left == nullptr) word.left = std::make_unique<Clocks>();
-    word.left->see(thread(id).clocks, Edge::sync);
+    if (word.released == nullptr) word.released = std::make_unique<Clocks>();
+    word.released->see(thread(id).clocks, Edge::sync);
   }
   leave(at, thread(id), id, Edge::hand_over);
 }
@@ -220,8 +222,9 @@ void Detector::unlocks(ThreadId id, const schedule::Operation& operation) {
   Thread& mine = thread(id);
   auto& left = operation.act == schedule::Act::share ? readers_ : objects_;
   leave(left[operation.object], mine, id, Edge::sync);
-  // A lock may be unlocked by a thread other than its holder; then this erases nothing.
-  std::erase(mine.held, operation.object);
+  // The last one: a recursive mutex may be held several times. None if another thread unlocks.
+  const auto at = std::find(mine.held.rbegin(), mine.held.rend(), operation.object);
+  if (at != mine.held.rend()) mine.held.erase(std::next(at).base());
   hold(mine);
 }
 

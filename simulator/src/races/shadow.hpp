@@ -98,8 +98,8 @@ struct Cell {
 
 struct Word {
   std::vector<Cell> cells;
-  Bytes atomic = 0;              // the bytes that atomics have accessed
-  std::unique_ptr<Clocks> left;  // what later accesses of these atomics learn
+  Bytes atomic = 0;                  // the bytes that atomics have accessed
+  std::unique_ptr<Clocks> released;  // what later accesses of these atomics learn
 };
 
 class Shadow {

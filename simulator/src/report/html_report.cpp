@@ -1,6 +1,6 @@
-// Writes the report as a page that needs no other file and no network: page/ with the data as JSON
-// in a script element that is not executed. The page's script turns it into text nodes, never
-// markup.
+// Writes the report as a page that needs no other file and no network: the files in page/, and the
+// data as JSON in a script element that is not executed. The page's script turns the data into text
+// nodes, never markup. html_page() gives other pages the same style.
 #include <fmt/format.h>
 
 #include <string_view>
@@ -11,8 +11,8 @@
 namespace surisim {
 
 namespace report {
-// In page.cpp, which CMake makes. The markup has {{title}}, {{style}}, {{data}}, {{timeline}},
-// {{script}}.
+// In page.cpp, which CMake generates. The markup has the placeholders {{title}}, {{style}},
+// {{data}}, {{timeline}} and {{script}}.
 extern const std::string_view kPageMarkup, kPageStyle, kPageScript;
 }  // namespace report
 
@@ -20,7 +20,7 @@ namespace {
 
 using report::Json;
 
-// Escapes all that could end the script element, or begin a comment or an entity in it.
+// Escapes everything that could end the script element, or begin a comment or an entity in it.
 std::string for_script(const std::string& json) {
   std::string out;
   out.reserve(json.size() + json.size() / 16);
@@ -76,7 +76,7 @@ Json findings_json(const Summary& summary, const ReportOptions& how) {
   return all;
 }
 
-// What else decides the verdict, or qualifies it.
+// What decides the verdict, or qualifies it, besides the findings.
 Json remarks_json(const Summary& summary, const ReportOptions& how) {
   Json all = Json::array();
   if (!summary.stopped_by.empty()) all.push_back("stopped: " + summary.stopped_by);

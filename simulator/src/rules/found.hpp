@@ -34,31 +34,33 @@ inline std::string joined(std::initializer_list<std::string_view> parts) {
   std::string key;
   const char* between = "";
   for (const std::string_view part : parts) {
-    (key += between) += part;
+    key += between;
+    key += part;
     between = "\n";
   }
   return key;
 }
 
-// Equal for violations of one run that are reported as one, with a count: the same rule, broken by
-// the same call for the same slot. If the call is unknown, the message distinguishes them; the
-// source line distinguishes instances of a generic function in Rust, which have the same name.
+// These keys are equal for violations that count as the same.
+//
+// In one run, where they are reported as one, with a count: the same rule, broken by the same call
+// for the same slot. If the call is unknown, the message distinguishes them. The source line
+// distinguishes instances of a generic function in Rust, which have the same name.
 inline std::string in_run(const Violation& v) {
   return joined({v.rule, v.call_site, v.source, v.slot, v.function,
                  v.call_site.empty() ? std::string_view(v.message) : std::string_view()});
 }
 
-// Equal for the same violation in runs with different injected faults, which may change the last
-// call and the message.
+// In runs with different injected faults, which may change the last call and the message.
 inline std::string under_other_faults(const Violation& v) {
   return joined({v.rule, v.call_site, v.source, v.slot, v.callback});
 }
 
-// Equal for the same violation in different builds and on other machines: contains nothing that a
-// compiler or linker chooses. `plugin_file` and `function` are names without path and offset.
+// In different builds and on other machines: contains nothing that a compiler or linker chooses.
+// `plugin_file` has no path; `plugin_function`, where the call is, has no offset.
 inline std::string in_other_builds(const Violation& v, std::string_view plugin_file,
-                                   std::string_view function) {
-  return joined({v.rule, plugin_file, v.slot, v.function, v.callback, function});
+                                   std::string_view plugin_function) {
+  return joined({v.rule, plugin_file, v.slot, v.function, v.callback, plugin_function});
 }
 
 }  // namespace same

@@ -96,7 +96,8 @@ void Parser::begin(Line& line) {
   };
 }
 
-// Checks the options together: mistakes are reported at the scenario's first line.
+// Ends the scenario that is being parsed: fills in defaults, checks its options together (mistakes
+// are reported at its first line), and keeps it.
 void Parser::complete() {
   if (!now_) return;
   Scenario& scenario = now_->scenario;
@@ -124,7 +125,7 @@ void Parser::complete() {
   now_.reset();
 }
 
-bool count_option(Line& line, Options& options) {
+void count_option(Line& line, Options& options) {
   struct Count {
     std::string_view name;
     std::uint32_t Options::*to;
@@ -136,15 +137,13 @@ bool count_option(Line& line, Options& options) {
        {"flow-managers", &Options::flow_managers, count_range::kFlowManagers},
        {"flow-recyclers", &Options::flow_recyclers, count_range::kFlowRecyclers}}};
   for (const Count& one : kCounts) {
-    if (!line.take(one.name)) continue;
-    options.*one.to = static_cast<std::uint32_t>(line.count(one.name, one.range));
-    return true;
+    if (line.take(one.name))
+      options.*one.to = static_cast<std::uint32_t>(line.count(one.name, one.range));
   }
-  return false;
 }
 
-// Options with a value from a list, and options without a value. False: it is another option.
-bool engine_option(Line& line, Options& options) {
+// Options with a value from a list, options without a value, and options with a count.
+void engine_option(Line& line, Options& options) {
   constexpr std::array kModes = {Mode::workers, Mode::autofp, Mode::single};
   constexpr std::array kCaptures = {Capture::pcap_file, Capture::af_packet, Capture::pcap_live};
   if (line.take("mode")) {
@@ -163,9 +162,8 @@ bool engine_option(Line& line, Options& options) {
   } else if (line.take("no-command-socket")) {
     options.command_socket = false;
   } else {
-    return count_option(line, options);
+    count_option(line, options);
   }
-  return true;
 }
 
 // A word or a string.
@@ -173,7 +171,7 @@ std::string text(Line& line, std::string_view what) {
   return line.next_is_string() ? line.string(what) : line.word(what).text;
 }
 
-// Reads a path. Relative paths are relative to the scenario's directory.
+// Reads a path. A relative one starts at the directory of the scenario file.
 std::string Parser::file_named(Line& line, NamedFile::Kind kind, std::string_view what) {
   std::string path = text(line, what);
   if (path.empty()) Line::fail(line.last(), "expected {}, got an empty string", what);
@@ -221,14 +219,14 @@ std::string why_unreadable(const std::string& path) {
   return ::access(path.c_str(), R_OK) == 0 ? "" : std::strerror(errno);
 }
 
-// A scenario's own options may have replaced the file.
+// A scenario's own config replaces the common one, and the command line may replace the plugins.
 bool is_used(const NamedFile& file, const Scenario& by) {
   if (file.kind == NamedFile::Kind::config) return by.options.config_file == file.path;
   return std::find(by.plugins.begin(), by.plugins.end(), file.path) != by.plugins.end();
 }
 
-// Plugins may make threads with other names.
-bool is_of_suricata(std::string_view name) {
+// The names that can be checked: a plugin may create threads with any other name.
+bool is_checked_name(std::string_view name) {
   return name.starts_with("W#") || name.starts_with("RX#") || name.starts_with("FM#") ||
          name.starts_with("FR#");
 }
@@ -278,7 +276,7 @@ class ReferenceCheck {
     if (!mistake_.empty() || thread.column == 0 || exists(thread)) return;
     std::vector<std::string> known;
     for (const std::string& name : names_)
-      if (is_of_suricata(name)) known.push_back(name);
+      if (is_checked_name(name)) known.push_back(name);
     mistake_ =
         at(line_, thread.column,
            fmt::format("there is no {}; {}",
@@ -293,7 +291,7 @@ class ReferenceCheck {
                                          [](const auto& name) { return name.starts_with("W#"); });
       return thread.worker <= static_cast<std::uint64_t>(workers);
     }
-    return !is_of_suricata(thread.name) ||
+    return !is_checked_name(thread.name) ||
            std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
              return name == thread.name || name.starts_with(thread.name + "-");
            });

@@ -10,7 +10,7 @@
 namespace surisim::schedule {
 namespace {
 
-// Calls `attempt` until it does not return EBUSY, or until the deadline.
+// Calls `attempt` until it returns something other than EBUSY, or until the deadline.
 template <class Attempt>
 int acquire(Act act, void* lock, const void* caller, const Deadline& deadline, Attempt attempt) {
   const Operation operation{act, lock, caller, deadline.has_value()};
@@ -25,14 +25,14 @@ int acquire(Act act, void* lock, const void* caller, const Deadline& deadline, A
 
 template <class Attempt>
 int acquire_once(Act act, void* lock, const void* caller, Attempt attempt) {
-  const Operation operation{act, lock, caller, true};
+  const Operation operation{act, lock, caller, /*gives_up=*/true};
   point(operation);
   const int result = attempt();
   if (result == 0 || result == EOWNERDEAD) has_locked(operation);
   return result;
 }
 
-// Has no point.
+// Without a scheduling point.
 template <class Release>
 int unlock_and_wake(void* lock, Release unlock) {
   const int result = unlock();
@@ -54,13 +54,13 @@ int real_unlock(pthread_mutex_t* mutex) {
   return real(mutex);
 }
 
-// A mutex that returns an error if the thread holds it already, and the thread does.
+// True if the thread already holds this mutex, and the mutex is of the kind that reports that.
 bool reports_relock(const pthread_mutex_t* mutex) {
   constexpr int kKinds = 3;
   return (mutex->__data.__kind & kKinds) == PTHREAD_MUTEX_ERRORCHECK && holds(mutex, Act::lock);
 }
 
-int try_mutex(pthread_mutex_t* mutex) {
+int real_trylock(pthread_mutex_t* mutex) {
   static const auto real = next_definition<int(pthread_mutex_t*)>("pthread_mutex_trylock");
   return real(mutex);
 }
@@ -69,11 +69,11 @@ int try_mutex(pthread_mutex_t* mutex) {
 
 int lock_mutex(pthread_mutex_t* mutex, const void* caller, const Deadline& deadline) {
   if (reports_relock(mutex)) return EDEADLK;
-  return acquire(Act::lock, mutex, caller, deadline, [mutex] { return try_mutex(mutex); });
+  return acquire(Act::lock, mutex, caller, deadline, [mutex] { return real_trylock(mutex); });
 }
 
 int try_to_lock_mutex(pthread_mutex_t* mutex, const void* caller) {
-  return acquire_once(Act::lock, mutex, caller, [mutex] { return try_mutex(mutex); });
+  return acquire_once(Act::lock, mutex, caller, [mutex] { return real_trylock(mutex); });
 }
 
 int unlock_mutex(pthread_mutex_t* mutex, const void* caller) {
@@ -100,7 +100,7 @@ int try_to_own(pthread_rwlock_t* lock) {
   return real(lock);
 }
 
-// EDEADLK, as in the C library, if the thread holds the lock exclusively.
+// These two return EDEADLK, as in the C library, if the thread holds the lock exclusively.
 int timed_share(pthread_rwlock_t* lock, const Deadline& deadline, const void* caller) {
   if (holds(lock, Act::lock)) return EDEADLK;
   return acquire(Act::share, lock, caller, deadline, [lock] { return try_to_share(lock); });
@@ -128,7 +128,7 @@ SURISIM_C_LIBRARY int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
 }
 
 SURISIM_C_LIBRARY int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
-  if (!controlled()) return try_mutex(mutex);
+  if (!controlled()) return real_trylock(mutex);
   return try_to_lock_mutex(mutex, SURISIM_CALLED_FROM);
 }
 

@@ -81,7 +81,7 @@ bool Thread::has(std::uint32_t any_of) const {
 }
 
 bool Thread::wait_until(std::uint32_t any_of, Deadline deadline) const {
-  // Another thread's flags change soon, so spin first; a thread's own flags change when the engine
+  // Another thread's flags change soon, so spin first; a thread's own change only when the engine
   // stops it.
   if (engine::context() != &context_) spin_briefly([&] { return (flags() & any_of) != 0; });
   for (;;) {

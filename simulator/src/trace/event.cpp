@@ -38,7 +38,7 @@ constexpr FlagName kFlagNames[] = {
     {THV_RUNNING, "RUNNING"},
 };
 
-// `by`: 1 for a sub-state, 2 for a sub-module of EVE.
+// The function that registers this kind. `by`: 1 for a sub-state, 2 for a sub-module of EVE.
 const char* register_function(std::string_view kind, std::int64_t by) {
   if (kind == "thread init") return "SCThreadRegisterInitCallback";
   if (kind == "flow init") return "SCFlowRegisterInitCallback";
@@ -130,7 +130,7 @@ void add_slot(nlohmann::ordered_json& line, const Event& event) {
   }
 }
 
-// Of outputs, and of batches.
+// Events about outputs, and about batches that go from one thread to another.
 void add_rest(nlohmann::ordered_json& line, const Event& event) {
   switch (event.kind) {
     case EventKind::hand_over:
@@ -153,7 +153,7 @@ void add_rest(nlohmann::ordered_json& line, const Event& event) {
   }
 }
 
-// Everything but the event's place, thread and flow.
+// Everything but the event's position and OS thread, its ThreadVars and its flow.
 void add_details(nlohmann::ordered_json& line, const Event& event) {
   switch (event.kind) {
     case EventKind::enter:
@@ -352,7 +352,7 @@ std::string_view callback_kind(EventKind kind) {
 
 std::vector<Callback> callbacks_in(const EventLog& events) {
   std::set<std::string_view> registered;
-  std::map<std::uint64_t, FlowFields> flows;  // as the last event of each had it
+  std::map<std::uint64_t, FlowFields> flows;  // as of each flow's last init or update
   std::uint32_t lifecycle = 0;
   std::vector<Callback> calls;
   for (const Event& event : events) {

@@ -56,7 +56,7 @@ FlowGenerator::FlowGenerator(const TrafficOptions& options)
   const double tcp = std::max(0.0, 1 - options_.udp - options_.icmp - forced);
   udp_of_the_rest_ = options_.udp / rest;
   tcp_of_the_rest_ = tcp / rest;
-  choose_missing();
+  choose_missing();  // flow_kinds.cpp
 }
 
 const FlowGenerator::Chosen* FlowGenerator::chosen(std::uint64_t index) const {
@@ -270,7 +270,7 @@ bool PacketSchedule::next(GeneratedPacket& generated) {
 }
 
 namespace {
-// Packet time: flows start 50 µs apart, their packets come 1 ms apart.
+// Packet times: flows start 50 µs apart, and the packets of a flow are 1 ms apart.
 constexpr std::uint64_t kFirstMicrosecond = 1'700'000'000'000'000;
 
 SCTime_t time_of(const GeneratedPacket& generated) {
@@ -287,7 +287,7 @@ void put_transport(std::uint8_t* to, const Packet& packet, std::size_t size) {
     write16(to, (packet.sp & 0xffu) << 8 | packet.sp >> 8);
   }
   if (packet.proto == IPPROTO_TCP) {
-    to[12] = 5 << 4;  // words of header
+    to[12] = 5 << 4;  // the header's length in words
     to[13] = 0x10;    // ACK
   } else if (packet.proto == IPPROTO_UDP) {
     write16(to + 4, size);
@@ -297,8 +297,9 @@ void put_transport(std::uint8_t* to, const Packet& packet, std::size_t size) {
 // From client to server or back. The addresses are locally administered: 02:00:00:00:00:01.
 void put_ethernet(std::uint8_t* to, bool to_server, bool ipv6) {
   constexpr std::uint8_t kClient = 1, kServer = 2;
-  static constexpr std::uint8_t kMade[kEthernet] = {2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0x08, 0x00};
-  std::memcpy(to, kMade, kEthernet);
+  static constexpr std::uint8_t kTemplate[kEthernet] = {2, 0, 0, 0, 0, 0,    2,
+                                                        0, 0, 0, 0, 0, 0x08, 0x00};
+  std::memcpy(to, kTemplate, kEthernet);
   to[5] = to_server ? kServer : kClient;
   to[11] = to_server ? kClient : kServer;
   if (ipv6) write16(to + 12, ETHERNET_TYPE_IPV6);
@@ -310,7 +311,7 @@ void put_headers(RawPacket& raw, const Packet& packet, const GeneratedPacket& ge
   const std::size_t payload = generated.bytes - kEthernet - header;
   std::uint8_t* const ip = raw.data() + kEthernet;
   put_ethernet(raw.data(), generated.to_server, ipv6);
-  std::memset(ip, 0, 60);  // the previous packet's headers
+  std::memset(ip, 0, 60);  // clears the previous packet's headers
   write_ip_header(ip, packet, payload);
   put_transport(ip + header, packet, payload);
 }

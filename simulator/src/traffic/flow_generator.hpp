@@ -193,7 +193,8 @@ inline double share(std::uint64_t dice, std::uint64_t purpose) {
   return static_cast<double>(roll(dice, purpose) >> 11) * 0x1.0p-53;
 }
 
-// No two decisions share a random number.
+// No two decisions about a flow share a random number; a packet's direction and size use different
+// bits of one.
 enum Purpose : std::uint64_t {
   kEndKind = 1,
   kProto,

@@ -10,7 +10,7 @@
 namespace surisim::translate {
 namespace {
 
-// x87, SSE, AVX and AVX-512. Our functions use no others, such as AMX.
+// x87, SSE, AVX and AVX-512. Our functions do not use the others, of which one is AMX.
 constexpr std::uint32_t kUsedParts = 0xe7;
 
 std::atomic<StopHandler> g_stop_handler{nullptr};
