@@ -327,7 +327,7 @@ expected<std::vector<std::string>> plugin_files(const std::string& path) {
                 fmt::format("{}: the directory has no file with .so in its name; expected at least "
                             "one plugin",
                             path));
-  for (std::string& file : files) file = path + "/" + file;
+  for (std::string& file : files) file.insert(0, path + "/");
   return files;
 }
 
