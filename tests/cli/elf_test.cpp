@@ -94,9 +94,21 @@ TEST(ReadImports, NamesTheLibraryThatIsNotFound) {
   EXPECT_THAT(missing(*imports), ElementsAre("surisim_test_nothing"));
 }
 
-TEST(ReadImports, FindsALibraryByTheRunPath) {
+// As ld.so does for a DT_RUNPATH.
+TEST(ReadImports, SearchesTheEnvironmentsPathBeforeTheRunPath) {
+  const auto by_run_path = read_imports(plugin("has_run_path"));
+  ASSERT_TRUE(by_run_path) << by_run_path.error().message;
+  EXPECT_THAT(by_run_path->not_found, IsEmpty());
+  EXPECT_THAT(missing(*by_run_path), ElementsAre("surisim_test_nothing"));
+  ::setenv("LD_LIBRARY_PATH", SURISIM_CLI_NOWHERE_DIR, 1);
+  const auto by_environment = read_imports(plugin("has_run_path"));
+  ::unsetenv("LD_LIBRARY_PATH");
+  ASSERT_TRUE(by_environment) << by_environment.error().message;
+  EXPECT_EQ(status_of(*by_environment, "surisim_test_nothing"), Status::system);
+}
+
+TEST(ReadImports, FindsALibraryByTheEnvironmentsPath) {
   TempDir dir;
-  // The plugin's run path is unset; the environment's search path is used instead.
   std::filesystem::copy_file(
       std::filesystem::path(SURISIM_CLI_NOWHERE_DIR) / "libsurisim_test_nowhere.so",
       dir.file("libsurisim_test_nowhere.so"));

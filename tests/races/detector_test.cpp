@@ -283,6 +283,17 @@ TEST_F(Threads, ThatConflictUnderOneLockAreNotToBeTriedTheOtherWayRound) {
   EXPECT_THAT(detector.conflicts(), IsEmpty()) << "the lock itself is, if its calls are known";
 }
 
+TEST_F(Threads, ThatLockARecursiveMutexTwiceHoldItUntilTheSecondUnlock) {
+  locks(a, &lock);
+  locks(a, &lock);
+  unlocks(a, &lock);
+  does(a, increment, &value);
+  unlocks(a, &lock);
+  locks(b, &lock);
+  does(b, increment, &value);
+  EXPECT_THAT(detector.conflicts(), IsEmpty());
+}
+
 TEST_F(Threads, ThatLockAtKnownCallsConflictThere) {
   const auto* const first = reinterpret_cast<const void*>(0x60);
   const auto* const second = reinterpret_cast<const void*>(0x70);

@@ -1,12 +1,18 @@
 // Goal: signals that the translation does not cause reach their handlers, with the addresses of the
 // original text. Method: the process's handlers record what they see.
+#include <execinfo.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <ucontext.h>
 
+#include <array>
+#include <atomic>
+#include <memory>
 #include <optional>
+#include <thread>
 
 #include "library.hpp"
 
@@ -97,6 +103,49 @@ TEST(Handlers, AreCalledWhileCodeIsTranslated) {
   g_traps = 0;
   raise(SIGUSR1);
   EXPECT_EQ(g_traps, 1);
+}
+
+std::atomic<int> g_unwound{0};
+void unwind(int) {
+  std::array<void*, 64> frames;
+  g_unwound += ::backtrace(frames.data(), 64) > 0 ? 1 : 0;
+}
+
+class Silent : public translate::Watcher {
+ public:
+  void point(const translate::Site&, std::uintptr_t) override {}
+  void full(std::span<const translate::Access>) override {}
+  void spinning() override {}
+};
+
+// Of the plugin, and of what it calls to stop: each backward jump stops here.
+TEST(Handlers, CanUnwindAtAnyInstructionOfTranslatedCode) {
+  std::array<void*, 1> first;
+  ::backtrace(first.data(), 1);  // loads libgcc, which a handler must not
+  struct sigaction action = {};
+  action.sa_handler = unwind;
+  const Handler before(SIGUSR1, action);
+  const Library library("accesses");
+  Silent watcher;
+  translate::Settings settings;
+  settings.spin_limit = 1;
+  const auto translation = Translation::create(watcher, settings);
+  ASSERT_TRUE(translation);
+  ASSERT_TRUE((*translation)->add(library.handle()));
+  int flag = 0;
+  std::thread spinning([&] {
+    (void)(*translation)->enter_thread();
+    library.function<void(volatile int*)>("wait_for")(&flag);
+    (*translation)->leave_thread();
+  });
+  g_unwound = 0;
+  for (int signals = 1; signals <= 1000; ++signals) {
+    pthread_kill(spinning.native_handle(), SIGUSR1);
+    while (g_unwound < signals) std::this_thread::yield();
+  }
+  __atomic_store_n(&flag, 1, __ATOMIC_RELAXED);
+  spinning.join();
+  EXPECT_EQ(g_unwound, 1000);
 }
 
 class Faults : public ::testing::Test {
