@@ -428,9 +428,11 @@ void RunOptions::add_traffic(CLI::App& app) {
                   "FILE", [&](auto& name, auto& text) {
                     options_.pcaps.push_back(not_empty(name, "a file name", text));
                   });
-  app.add_flag("--pcap-continuous", pcap_continuous_,
-               "read the files that appear in the directories of --pcap too, until the run is "
-               "interrupted or reaches its --time-limit");
+  app.add_flag(
+      "--pcap-continuous", pcap_continuous_,
+      "also read the files that appear later in the directories of --pcap, each once it has "
+      "been unchanged for 30 s (pcap-file.delay), until the run is interrupted or reaches "
+      "its --time-limit");
   texts_.add_count("--flows", "number of flows", t.flows, count_range::kFlows);
   texts_.add_count("--packets-per-flow", "mean number of packets in a flow", t.packets_per_flow,
                    count_range::kPacketsPerFlow);
